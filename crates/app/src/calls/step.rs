@@ -1,0 +1,243 @@
+//! One step of a call: the only way a call changes.
+
+use std::sync::{Arc, OnceLock};
+
+use engine::call::{self, Call, Decision, Facts, Input, OWED_AFTER_END, Query, Refusal, Verdict};
+use engine::id::{CallId, EndpointId};
+use engine::time::Instant;
+use tokio::sync::mpsc;
+
+use crate::calls::arm::{Arm, Timers};
+use crate::calls::board::{Board, parties};
+use crate::calls::plan::{CallSettings, plan};
+use crate::failure::Failure;
+use crate::port::{CallFacts, CallRule, CallStore, Clock, Random, Speaker, StoreFailure};
+use crate::principal::DoorPrincipal;
+use crate::task::Tasks;
+
+/// What the use cases of calls need.
+pub struct CallsPorts {
+    /// Keeps the calls.
+    pub store: Arc<dyn CallStore>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes ids.
+    pub random: Arc<dyn Random>,
+    /// Runs steps to their end.
+    pub tasks: Tasks,
+}
+
+/// Calls: commands in, notices out. A handle, cheap to clone.
+#[derive(Clone)]
+pub struct Calls(Arc<Inner>);
+
+struct Inner {
+    ports: CallsPorts,
+    settings: CallSettings,
+    board: Board,
+    timers: Timers,
+    speakers: OnceLock<Vec<Arc<dyn Speaker>>>,
+}
+
+/// A step that was decided.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// What the rules said.
+    pub verdict: Verdict,
+    /// The call it is about, as it stands now.
+    pub call: Option<Arc<Call>>,
+    /// The moment of the decision.
+    pub at: Instant,
+}
+
+impl Calls {
+    /// Makes the use cases, and the queue from which the timers are run.
+    pub fn new(ports: CallsPorts, settings: CallSettings) -> (Self, mpsc::Receiver<Arm>) {
+        let (timers, queue) = Timers::new();
+        let speakers = OnceLock::new();
+        let inner = Inner {
+            ports,
+            settings,
+            board: Board::default(),
+            timers,
+            speakers,
+        };
+        (Self(Arc::new(inner)), queue)
+    }
+
+    /// Says who speaks for which endpoints. Once, before the first step.
+    pub fn set_speakers(&self, speakers: Vec<Arc<dyn Speaker>>) {
+        if self.0.speakers.set(speakers).is_err() {
+            tracing::error!("speakers were set twice; the first ones stay");
+        }
+    }
+
+    /// Reads what a restart left: deadlines are armed again, and those who come back are told.
+    pub async fn recover(&self) -> Result<usize, Failure> {
+        let now = self.now();
+        let since = Instant::from_ms(now.ms().saturating_sub(as_ms(OWED_AFTER_END)));
+        let calls = self.0.ports.store.recent(since).await?;
+        let count = calls.len();
+        for call in calls {
+            let call = Arc::new(call);
+            self.0.board.show(&call, now);
+            self.0.timers.arm(&call, now);
+        }
+        Ok(count)
+    }
+
+    /// A visitor dials a household at a door.
+    pub async fn press(&self, door: &DoorPrincipal, number: &str) -> Result<Done, Failure> {
+        let now = self.now();
+        let id = self.0.ports.random.call_id(now);
+        let (door, number, settings) = (door.clone(), number.to_owned(), self.0.settings);
+        let rule = move |facts: &mut dyn CallFacts| {
+            let Some(household) = facts.household(&door.community, &number)? else {
+                return Ok(None);
+            };
+            let plan = plan(&number, household, settings);
+            let input = Input::Invite {
+                call: id.clone(),
+                caller: door.actor(),
+                plan,
+            };
+            decide_with(input, facts, now).map(Some)
+        };
+        self.run(Box::new(rule), now)
+            .await?
+            .ok_or(Failure::NotFound { what: "household" })
+    }
+
+    /// Anything else that happens to a call.
+    pub async fn handle(&self, input: Input) -> Result<Done, Failure> {
+        let now = self.now();
+        let rule =
+            move |facts: &mut dyn CallFacts| decide_with(input.clone(), facts, now).map(Some);
+        let done = self.run(Box::new(rule), now).await?;
+        done.ok_or(Failure::NotFound { what: "call" })
+    }
+
+    /// A call, also an ended one.
+    pub async fn find(&self, id: &CallId) -> Result<Option<Arc<Call>>, Failure> {
+        if let Some(call) = self.0.board.find(id) {
+            return Ok(Some(call));
+        }
+        Ok(self
+            .0
+            .ports
+            .store
+            .find_call(id.clone())
+            .await?
+            .map(Arc::new))
+    }
+
+    /// Calls about which the endpoint may be owed something.
+    pub fn calls_of(&self, endpoint: &EndpointId) -> Vec<Arc<Call>> {
+        self.0.board.calls_of(endpoint)
+    }
+
+    /// The call as it stands now, or as given if it is spoken about no more.
+    pub fn newest(&self, call: &Arc<Call>) -> Arc<Call> {
+        self.0
+            .board
+            .find(&call.id)
+            .unwrap_or_else(|| Arc::clone(call))
+    }
+
+    /// Now, by the clock that decides.
+    pub fn now(&self) -> Instant {
+        self.0.ports.clock.now()
+    }
+
+    pub(super) fn detach(&self, work: impl Future<Output = ()> + Send + 'static) {
+        drop(self.0.ports.tasks.detach(work));
+    }
+
+    pub(super) fn store(&self) -> &dyn CallStore {
+        &*self.0.ports.store
+    }
+
+    /// Commits, then speaks; to the end, even if whoever asked has gone away.
+    async fn run(&self, rule: CallRule, now: Instant) -> Result<Option<Done>, Failure> {
+        let this = self.clone();
+        let step = self.0.ports.tasks.detach(async move {
+            let decision = this.0.ports.store.decide(rule).await?;
+            Ok(decision.map(|decision| this.speak(decision, now)))
+        });
+        step.await
+            .unwrap_or_else(|_| Err(Failure::Unavailable("the step died".into())))
+    }
+
+    fn speak(&self, decision: Decision, at: Instant) -> Done {
+        let Decision {
+            verdict,
+            call,
+            changed,
+        } = decision;
+        for call in changed {
+            let call = Arc::new(call);
+            self.0.board.show(&call, at);
+            self.0.timers.arm(&call, at);
+            for speaker in self.0.speakers.get().into_iter().flatten() {
+                parties(&call).for_each(|endpoint| speaker.wake(endpoint, &call));
+            }
+        }
+        Done {
+            verdict,
+            call: call.map(Arc::new),
+            at,
+        }
+    }
+}
+
+impl Done {
+    /// The call, if the rules agreed; their refusal otherwise.
+    pub fn accepted(&self) -> Result<&Arc<Call>, Refusal> {
+        match (&self.verdict, &self.call) {
+            (Verdict::Accepted, Some(call)) => Ok(call),
+            (Verdict::Refused(refusal), _) => Err(*refusal),
+            (Verdict::Accepted | Verdict::Ignored(_), _) => Err(Refusal::UnknownCall),
+        }
+    }
+}
+
+/// Loads what the engine asks for, then asks the engine.
+fn decide_with(
+    input: Input,
+    store: &mut dyn CallFacts,
+    now: Instant,
+) -> Result<Decision, StoreFailure> {
+    let mut facts = Facts::default();
+    let mut asked = Query::default();
+    loop {
+        let query = call::facts_needed(&input, &facts);
+        if query == asked {
+            return Ok(call::decide(input, &facts, now));
+        }
+        asked = query.clone();
+        load(query, store, &mut facts)?;
+    }
+}
+
+fn load(query: Query, store: &mut dyn CallFacts, facts: &mut Facts) -> Result<(), StoreFailure> {
+    for id in query.calls {
+        if let Some(call) = store.call(&id)? {
+            facts.calls.insert(id, call);
+        }
+    }
+    if let Some(endpoint) = query.calls_of {
+        for call in store.calls_of(&endpoint)? {
+            facts.calls.insert(call.id.clone(), call);
+        }
+    }
+    for endpoint in query.lines {
+        if let Some(holder) = store.line(&endpoint)? {
+            facts.lines.insert(endpoint, holder);
+        }
+    }
+    Ok(())
+}
+
+fn as_ms(duration: std::time::Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}

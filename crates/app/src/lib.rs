@@ -1,0 +1,19 @@
+//! What Koumen does for people and devices: use cases, and the ports they need.
+//!
+//! A use case loads facts, lets `engine` decide, commits, and only then speaks. No dialect, no
+//! wire format, no SQL and no HTTP type appears here.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod task;
+pub mod failure;
+pub mod secret;
+pub mod principal;
+pub mod directory;
+pub mod port;
+pub mod manage;
+pub mod login;
+pub mod calls;
+
+pub use failure::Failure;

@@ -1,0 +1,38 @@
+//! The machine's side: time, randomness, slow hashes.
+
+use engine::id::CallId;
+use engine::time::Instant;
+
+use crate::port::BoxFuture;
+use crate::secret::{PasswordHash, Secret, SecretDigest};
+
+/// The only clock of the use cases.
+pub trait Clock: Send + Sync {
+    /// Now, by the server's wall clock; never goes back within one process.
+    fn now(&self) -> Instant;
+}
+
+/// The only source of ids and secrets.
+pub trait Random: Send + Sync {
+    /// A call id that sorts by time.
+    fn call_id(&self, now: Instant) -> CallId;
+
+    /// An id for a row: 16 characters of `0-9a-z`, sorting by time.
+    fn row_id(&self, now: Instant) -> String;
+
+    /// A secret of 256 random bits, safe in a header and a URL.
+    fn secret(&self) -> Secret;
+
+    /// The keyed digest under which a machine-made secret is stored and found again.
+    fn digest(&self, secret: &Secret) -> SecretDigest;
+}
+
+/// Hashes people's passwords: slow on purpose, so off the callers' threads and few at a time.
+pub trait Passwords: Send + Sync {
+    /// Hashes with a fresh salt.
+    fn hash(&self, password: Secret) -> BoxFuture<'_, PasswordHash>;
+
+    /// Whether the password is the hashed one. Without a hash it takes the same time and says no,
+    /// so that unknown names cannot be told from wrong passwords.
+    fn verify(&self, password: Secret, hash: Option<PasswordHash>) -> BoxFuture<'_, bool>;
+}

@@ -1,0 +1,169 @@
+//! What is kept. One truth, two ports: calls and the directory.
+//!
+//! Acknowledged means stored: every future that resolves to `Ok` has survived a power cut.
+
+use engine::call::{Call, Decision, Version};
+use engine::id::{CallId, CommunityId, DeviceId, EndpointId, Hand};
+use engine::time::Instant;
+
+use crate::directory::{Community, Device, Flat, Household, Operator, Resident};
+use crate::port::BoxFuture;
+use crate::principal::{DoorPrincipal, Principal};
+use crate::secret::{PasswordHash, SecretDigest};
+
+/// Why the store did not do it.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreFailure {
+    /// Disk or database; nothing was written.
+    #[error("storage unavailable: {0}")]
+    Unavailable(String),
+    /// Something unique exists already; nothing was written.
+    #[error("{what} already exists")]
+    Conflict {
+        /// What exists.
+        what: &'static str,
+    },
+    /// Something referred to does not exist; nothing was written.
+    #[error("{what} does not exist")]
+    Missing {
+        /// What is missing.
+        what: &'static str,
+    },
+    /// A row cannot be understood.
+    #[error("table {table}, row {row} is corrupt")]
+    Corrupt {
+        /// Where.
+        table: &'static str,
+        /// Which row, by its key.
+        row: String,
+    },
+}
+
+/// The facts of one transaction.
+pub trait CallFacts {
+    /// A call, also an ended one.
+    fn call(&mut self, id: &CallId) -> Result<Option<Call>, StoreFailure>;
+    /// Every live call in which the endpoint is a party.
+    fn calls_of(&mut self, endpoint: &EndpointId) -> Result<Vec<Call>, StoreFailure>;
+    /// The call that holds the endpoint's line.
+    fn line(&mut self, endpoint: &EndpointId) -> Result<Option<CallId>, StoreFailure>;
+    /// A household by the number a visitor dials.
+    fn household(
+        &mut self,
+        community: &CommunityId,
+        number: &str,
+    ) -> Result<Option<Household>, StoreFailure>;
+}
+
+/// Loads what it needs and decides, inside one transaction. May be called again when the
+/// transaction met a conflict, so it must not act on anything but its arguments.
+pub type CallRule =
+    Box<dyn FnMut(&mut dyn CallFacts) -> Result<Option<Decision>, StoreFailure> + Send>;
+
+/// Calls and their records.
+pub trait CallStore: Send + Sync {
+    /// Runs `rule` in a transaction and writes every changed call whole with its lines; a call that
+    /// ended becomes its record. Resolves after the commit; a conflict on a line decides again.
+    fn decide(&self, rule: CallRule) -> BoxFuture<'_, Result<Option<Decision>, StoreFailure>>;
+
+    /// A call, also one that ended long ago.
+    fn find_call(&self, id: CallId) -> BoxFuture<'_, Result<Option<Call>, StoreFailure>>;
+
+    /// Live calls whose deadline is at or before `now`, soonest first, at most 200.
+    fn due(&self, now: Instant) -> BoxFuture<'_, Result<Vec<(CallId, Version)>, StoreFailure>>;
+
+    /// Every live call, and those that ended at or after `since`.
+    fn recent(&self, since: Instant) -> BoxFuture<'_, Result<Vec<Call>, StoreFailure>>;
+
+    /// Calls that ended, newest first.
+    fn records(&self, page: RecordPage) -> BoxFuture<'_, Result<Vec<Call>, StoreFailure>>;
+}
+
+/// Which records to list.
+#[derive(Clone, Debug)]
+pub struct RecordPage {
+    /// Only older ones than this call.
+    pub before: Option<CallId>,
+    /// At most this many, 1–200.
+    pub limit: usize,
+}
+
+/// What signs in with a name and a password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccountKind {
+    /// A resident, by id.
+    Resident(engine::id::ResidentId),
+    /// An operator, by id.
+    Operator(engine::id::OperatorId),
+}
+
+/// A name that may sign in.
+#[derive(Clone)]
+pub struct Account {
+    /// Who.
+    pub kind: AccountKind,
+    /// The hashed password.
+    pub password: PasswordHash,
+}
+
+/// A login token as it is kept.
+#[derive(Clone)]
+pub struct StoredToken {
+    /// Its own id: the login.
+    pub login: Hand,
+    /// The digest it is found by.
+    pub digest: SecretDigest,
+    /// Whose it is.
+    pub kind: AccountKind,
+    /// When it stops being valid.
+    pub expires: Instant,
+}
+
+/// Communities, flats, people, devices, logins.
+pub trait DirectoryStore: Send + Sync {
+    /// Adds an operator with a login name.
+    fn add_operator(
+        &self,
+        operator: Operator,
+        password: PasswordHash,
+    ) -> BoxFuture<'_, Result<(), StoreFailure>>;
+
+    /// Adds a community.
+    fn add_community(&self, community: Community) -> BoxFuture<'_, Result<(), StoreFailure>>;
+
+    /// Adds a flat; its number is unique in its community.
+    fn add_flat(&self, flat: Flat) -> BoxFuture<'_, Result<(), StoreFailure>>;
+
+    /// Adds a resident with a login name.
+    fn add_resident(
+        &self,
+        resident: Resident,
+        password: PasswordHash,
+    ) -> BoxFuture<'_, Result<(), StoreFailure>>;
+
+    /// Adds a device with its secret's digest.
+    fn add_device(
+        &self,
+        device: Device,
+        secret: SecretDigest,
+    ) -> BoxFuture<'_, Result<(), StoreFailure>>;
+
+    /// Who signs in under this name.
+    fn find_account(&self, name: String) -> BoxFuture<'_, Result<Option<Account>, StoreFailure>>;
+
+    /// Keeps a login token.
+    fn add_token(&self, token: StoredToken) -> BoxFuture<'_, Result<(), StoreFailure>>;
+
+    /// The principal of a token, if it exists and is valid at `now`, and until when.
+    fn find_token(
+        &self,
+        digest: SecretDigest,
+        now: Instant,
+    ) -> BoxFuture<'_, Result<Option<(Principal, Instant)>, StoreFailure>>;
+
+    /// A device and the digest of its secret.
+    fn find_device(
+        &self,
+        device: DeviceId,
+    ) -> BoxFuture<'_, Result<Option<(DoorPrincipal, SecretDigest)>, StoreFailure>>;
+}

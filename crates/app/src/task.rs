@@ -1,0 +1,58 @@
+//! Long-lived tasks: named, tracked, and never silently dead.
+//!
+//! A panic in one of them stops the process in order: a half-dead intercom server is worse than a
+//! restart.
+
+use std::future::Future;
+
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Starts tasks and waits for their end.
+#[derive(Clone)]
+pub struct Tasks {
+    tracker: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Tasks {
+    /// Tasks that `stop` asks to end.
+    pub fn new(stop: CancellationToken) -> Self {
+        Self {
+            tracker: TaskTracker::new(),
+            stop,
+        }
+    }
+
+    /// Asks every task to end; also what a dead task raises.
+    pub fn stop(&self) -> &CancellationToken {
+        &self.stop
+    }
+
+    /// Starts a task that is expected to run until stopped. Its panic stops the process.
+    pub fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+        let running = self.tracker.spawn(task);
+        let stop = self.stop.clone();
+        self.tracker.spawn(async move {
+            if running.await.is_err() {
+                tracing::error!(task = name, "a task died; stopping");
+                stop.cancel();
+            }
+        });
+    }
+
+    /// Runs something to its end even if whoever waits for it goes away.
+    pub fn detach<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<T> {
+        self.tracker.spawn(work)
+    }
+
+    /// Waits until every task has ended.
+    pub async fn finished(&self) {
+        self.tracker.close();
+        self.tracker.wait().await;
+    }
+}

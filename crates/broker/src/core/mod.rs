@@ -1,0 +1,31 @@
+//! The broker's decisions: sessions, filters, retained messages, wills, in-flight windows.
+//! Pure: inputs are packets, hook answers and `now`; outputs are bytes in each link's outgoing
+//! buffer and [`Effects`]. No sockets, clock, runtime or hooks.
+//!
+//! Inputs by source: a connection's task ([`Core::attach`], [`Core::publish`], [`Core::exchange`]
+//! ...), the owner ([`Core::route`], [`Core::kick`]), a sweep ([`Core::sweep`]).
+
+mod effects;
+mod publication;
+mod trie;
+mod retained;
+mod acks;
+mod outgoing;
+mod session;
+mod state;
+mod detach;
+mod attach;
+mod subscribe;
+mod route;
+mod exchange;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use attach::Entry;
+pub(crate) use effects::Effects;
+pub(crate) use exchange::Turn;
+pub(crate) use publication::Publication;
+pub(crate) use route::{Arrival, Fate};
+pub(crate) use state::Core;
+pub(crate) use subscribe::Wanted;
+pub(crate) use trie::Subscription;

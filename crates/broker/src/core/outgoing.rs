@@ -1,0 +1,133 @@
+//! The sending side of one link: encoded bytes that its task has still to write, what is told when
+//! they are written, and how the link ends. Survives its session's end until the task is done.
+
+use std::collections::VecDeque;
+use std::task::Waker;
+
+use bytes::BytesMut;
+
+use super::acks::Acks;
+use super::effects::Effects;
+use super::publication::Delivery;
+use super::session::SessionId;
+use crate::link::{DisconnectReason, Link};
+use crate::message::{Outcome, OutcomeFn};
+use crate::wire::{self, Head, Will};
+use std::time::Instant;
+
+/// One link as the core sees it.
+pub(crate) struct Outgoing {
+    pub(crate) link: Link,
+    /// None once detached.
+    pub(crate) session: Option<SessionId>,
+    /// Some once detached: the task writes what is left and goes.
+    pub(crate) closing: Option<DisconnectReason>,
+    pub(crate) out: BytesMut,
+    /// All bytes ever appended, and all the socket took.
+    pub(crate) appended: u64,
+    pub(crate) written: u64,
+    /// Outcomes of QoS 0 messages, by the value of `written` that proves them.
+    pub(crate) watched: VecDeque<(u64, OutcomeFn)>,
+    pub(crate) acks: Acks,
+    pub(crate) will: Option<Will>,
+    pub(crate) packet_bytes_max: usize,
+    pub(crate) waker: Option<Waker>,
+}
+
+/// What became of an attempt to write.
+#[derive(PartialEq, Eq)]
+pub(crate) enum Wrote {
+    Yes,
+    /// Larger than the client's maximum packet size.
+    TooLarge,
+}
+
+impl Outgoing {
+    pub(crate) fn new(link: Link, session: SessionId, packet_bytes_max: u32) -> Outgoing {
+        Outgoing {
+            link,
+            session: Some(session),
+            closing: None,
+            out: BytesMut::new(),
+            appended: 0,
+            written: 0,
+            watched: VecDeque::new(),
+            acks: Acks::default(),
+            will: None,
+            packet_bytes_max: packet_bytes_max as usize,
+            waker: None,
+        }
+    }
+
+    /// Bytes that the socket has not taken.
+    pub(crate) fn unsent(&self) -> usize {
+        usize::try_from(self.appended - self.written).unwrap_or(usize::MAX)
+    }
+
+    /// Appends what `encode` writes and wakes the task.
+    pub(crate) fn append(&mut self, fx: &mut Effects, encode: impl FnOnce(&mut BytesMut)) {
+        let before = self.out.len();
+        encode(&mut self.out);
+        self.appended += (self.out.len() - before) as u64;
+        self.wake(fx);
+    }
+
+    pub(crate) fn wake(&mut self, fx: &mut Effects) {
+        fx.wakes.extend(self.waker.take());
+    }
+
+    /// Appends a PUBLISH. `packet` is some at QoS 1.
+    pub(crate) fn append_publish(
+        &mut self,
+        delivery: &Delivery,
+        packet: Option<u16>,
+        again: bool,
+        now: Instant,
+        fx: &mut Effects,
+    ) -> Wrote {
+        let message = &delivery.message;
+        let head = Head {
+            packet,
+            again,
+            retain: delivery.retain,
+            expiry_secs: message.expires.map(|expires| seconds_left(expires, now)),
+            properties: &message.properties,
+            identifiers: &delivery.identifiers,
+        };
+        let version = self.link.version;
+        if self.packet_bytes_max != u32::MAX as usize
+            && wire::publish_bytes(version, &head, &message.topic, &message.payload)
+                > self.packet_bytes_max
+        {
+            return Wrote::TooLarge;
+        }
+        self.append(fx, |out| {
+            wire::publish(out, version, &head, &message.topic, &message.payload)
+        });
+        Wrote::Yes
+    }
+
+    /// Reports `outcome` once everything appended so far is written.
+    pub(crate) fn watch(&mut self, outcome: Option<OutcomeFn>) {
+        if let Some(outcome) = outcome {
+            self.watched.push_back((self.appended, outcome));
+        }
+    }
+
+    /// The socket took `bytes`.
+    pub(crate) fn confirm(&mut self, bytes: usize, fx: &mut Effects) {
+        self.written += bytes as u64;
+        while let Some((_, outcome)) = self.watched.pop_front_if(|(end, _)| *end <= self.written) {
+            fx.outcomes
+                .push((outcome, Outcome::Acknowledged(self.link.id)));
+        }
+    }
+}
+
+/// Rounded up, so that a message is never announced as dead on arrival.
+fn seconds_left(expires: Instant, now: Instant) -> u32 {
+    let left = expires.saturating_duration_since(now);
+    u32::try_from(left.as_millis().div_ceil(1000))
+        .unwrap_or(u32::MAX)
+        .max(1)
+}

@@ -1,0 +1,94 @@
+//! One message inside the core, shared by all its receivers, and its way to one of them.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use crate::message::{Message, OutcomeFn};
+
+/// Payloads up to this are copied out of the receive buffer they came in, so that a stored message
+/// of a few bytes does not keep a whole buffer alive.
+const COPY_BYTES_MAX: usize = 4096;
+
+/// A message as all receivers share it.
+#[derive(Debug)]
+pub(crate) struct Publication {
+    pub(crate) topic: Arc<str>,
+    pub(crate) payload: Bytes,
+    /// QoS 1, else 0.
+    pub(crate) acknowledged: bool,
+    pub(crate) retain: bool,
+    pub(crate) transient: bool,
+    pub(crate) expires: Option<Instant>,
+    /// v5 properties as the sender encoded them.
+    pub(crate) properties: Bytes,
+}
+
+impl Publication {
+    /// A client's message; `payload` may be a slice of a receive buffer.
+    pub(crate) fn received(
+        topic: Arc<str>,
+        payload: Bytes,
+        qos: u8,
+        retain: bool,
+        properties: Bytes,
+        expires: Option<Instant>,
+    ) -> Publication {
+        let small = payload.len() <= COPY_BYTES_MAX;
+        Publication {
+            topic,
+            payload: if small {
+                Bytes::copy_from_slice(&payload)
+            } else {
+                payload
+            },
+            acknowledged: qos > 0,
+            retain,
+            transient: false,
+            expires,
+            properties,
+        }
+    }
+
+    /// The owner's message.
+    pub(crate) fn own(message: &Message) -> Publication {
+        Publication {
+            topic: Arc::clone(&message.topic),
+            payload: message.payload.clone(),
+            acknowledged: message.qos > 0,
+            retain: message.retain,
+            transient: message.transient,
+            expires: message.expires,
+            properties: Bytes::new(),
+        }
+    }
+
+    /// What it counts for in a queue.
+    pub(crate) fn bytes(&self) -> usize {
+        self.topic.len() + self.payload.len() + self.properties.len()
+    }
+
+    pub(crate) fn is_expired(&self, now: Instant) -> bool {
+        self.expires.is_some_and(|expires| expires <= now)
+    }
+}
+
+/// A message on its way to one session.
+pub(crate) struct Delivery {
+    pub(crate) message: Arc<Publication>,
+    /// At QoS 1, else 0.
+    pub(crate) acknowledged: bool,
+    /// The retain flag the receiver sees.
+    pub(crate) retain: bool,
+    pub(crate) identifiers: Vec<u32>,
+    /// Taken when reported, or when its link ended.
+    pub(crate) outcome: Option<OutcomeFn>,
+}
+
+impl Delivery {
+    /// True if it may wait for an absent client.
+    pub(crate) fn outlives_link(&self) -> bool {
+        self.acknowledged && !self.message.transient
+    }
+}

@@ -1,0 +1,8 @@
+//! The core in virtual time: what each client would read, as short lines.
+//!
+//! `stage` is the bench; each other file is a subject.
+
+mod stage;
+mod delivery;
+mod endings;
+mod limits;

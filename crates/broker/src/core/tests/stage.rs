@@ -1,0 +1,247 @@
+//! A core with a clock of its own and clients that read their bytes as lines:
+//! `connack 0`, `a=1`, `a=1 #7` (QoS 1, packet id 7), `dup a=1 #7`, `retained a=1`, `puback 7`.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::task::Waker;
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use rmqtt_codec::v3;
+use tokio_util::codec::Decoder as _;
+
+use crate::core::{Arrival, Core, Effects, Entry, Fate, Publication, Subscription, Turn, Wanted};
+use crate::limits::Limits;
+use crate::link::{DisconnectReason, Link, LinkId, Version};
+use crate::message::{Audience, Message, Outcome, OutcomeFn};
+use crate::wire::{RetainHandling, Will};
+
+pub(super) struct Stage {
+    pub(super) core: Core,
+    pub(super) now: Instant,
+    pub(super) fx: Effects,
+    next: u64,
+    inboxes: BTreeMap<LinkId, BytesMut>,
+    outcomes: Arc<Mutex<Vec<Outcome>>>,
+}
+
+/// A 3.1.1 client of subject and client id `name`; `life_secs` 0 is a clean session.
+pub(super) fn entry(name: &str, life_secs: u32) -> Entry {
+    Entry {
+        link: Link {
+            id: LinkId(0),
+            subject: name.split('.').next().unwrap_or(name).into(),
+            client: name.into(),
+            tag: 0,
+            version: Version::V311,
+            clean: life_secs == 0,
+        },
+        life_secs,
+        window: u16::MAX,
+        packet_bytes_max: u32::MAX,
+        will: None,
+        assigned: false,
+        keep_alive: None,
+    }
+}
+
+pub(super) fn will(topic: &str, delay_secs: u32) -> Will {
+    Will {
+        topic: topic.into(),
+        payload: Bytes::from_static(b"bye"),
+        qos: 0,
+        retain: false,
+        properties: Bytes::new(),
+        expiry_secs: None,
+        delay_secs,
+    }
+}
+
+/// A QoS 1 message to everyone.
+pub(super) fn note(topic: &str, payload: &str) -> Message {
+    Message {
+        topic: topic.into(),
+        payload: Bytes::copy_from_slice(payload.as_bytes()),
+        qos: 1,
+        retain: false,
+        transient: false,
+        expires: None,
+        audience: Audience::Everyone,
+    }
+}
+
+impl Stage {
+    pub(super) fn new() -> Stage {
+        Stage::with(Limits::default())
+    }
+
+    pub(super) fn with(limits: Limits) -> Stage {
+        Stage {
+            core: Core::new(limits),
+            now: epoch(),
+            fx: Effects::default(),
+            next: 0,
+            inboxes: BTreeMap::new(),
+            outcomes: Arc::default(),
+        }
+    }
+
+    pub(super) fn pass(&mut self, secs: u64) {
+        self.now += Duration::from_secs(secs);
+        self.core.sweep(self.now, &mut self.fx);
+    }
+
+    /// Connects and reads CONNACK.
+    pub(super) fn connect(&mut self, entry: Entry) -> LinkId {
+        let link = self.enter(entry);
+        assert_eq!(self.read(link)[0], "connack 0");
+        link
+    }
+
+    /// Connects and reads nothing.
+    pub(super) fn enter(&mut self, mut entry: Entry) -> LinkId {
+        self.next += 1;
+        let link = LinkId(self.next);
+        entry.link.id = link;
+        self.core
+            .attach(entry, self.now, &mut self.fx)
+            .expect("admitted");
+        link
+    }
+
+    /// Connects with one QoS 1 subscription.
+    pub(super) fn reader(&mut self, name: &str, life_secs: u32, filter: &str) -> LinkId {
+        let link = self.connect(entry(name, life_secs));
+        self.subscribe(link, filter, 1);
+        assert_eq!(self.read(link), ["suback 1"]);
+        link
+    }
+
+    pub(super) fn subscribe(&mut self, link: LinkId, filter: &str, qos: u8) {
+        let subscription = Subscription {
+            qos,
+            no_local: false,
+            as_published: false,
+            identifier: None,
+        };
+        let wanted = Wanted {
+            filter: filter.into(),
+            subscription,
+            retain: RetainHandling::Always,
+            refused: None,
+        };
+        self.core
+            .subscribe(link, 9, &[wanted], self.now, &mut self.fx);
+    }
+
+    pub(super) fn publish(&mut self, message: &Message) {
+        let outcomes = Arc::clone(&self.outcomes);
+        let outcome: OutcomeFn =
+            Arc::new(move |outcome| outcomes.lock().expect("one thread").push(outcome));
+        let publication = Publication::own(message);
+        let (now, fx) = (self.now, &mut self.fx);
+        self.core
+            .route(publication, &message.audience, Some(outcome), now, fx);
+    }
+
+    /// A client's PUBLISH; returns whether the link may be read on.
+    pub(super) fn arrive(&mut self, link: LinkId, packet: u16, fate: Fate) -> bool {
+        let arrival = Arrival {
+            packet: Some(packet),
+            fate,
+        };
+        self.core.publish(link, arrival, self.now, &mut self.fx)
+    }
+
+    pub(super) fn acknowledge(&mut self, link: LinkId, packet: u16) {
+        self.core
+            .acknowledge(link, packet, true, self.now, &mut self.fx);
+    }
+
+    pub(super) fn drop_link(&mut self, link: LinkId) {
+        self.core
+            .detach(link, DisconnectReason::Closed, None, self.now, &mut self.fx);
+    }
+
+    /// Outcomes since the last call.
+    pub(super) fn outcomes(&mut self) -> Vec<Outcome> {
+        for (outcome, what) in self.fx.outcomes.drain(..) {
+            outcome(what);
+        }
+        std::mem::take(&mut self.outcomes.lock().expect("one thread"))
+    }
+
+    /// Topics of the wills that fell due since the last call.
+    pub(super) fn wills(&mut self) -> Vec<String> {
+        self.fx
+            .wills
+            .drain(..)
+            .map(|(_, will)| will.topic.to_string())
+            .collect()
+    }
+
+    pub(super) fn turn(&mut self, link: LinkId) -> Turn {
+        self.exchange(link, 0)
+    }
+
+    /// The socket takes everything; returns what the client reads.
+    pub(super) fn read(&mut self, link: LinkId) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut wrote = 0;
+        loop {
+            self.exchange(link, wrote);
+            let inbox = self.inboxes.entry(link).or_default();
+            if inbox.is_empty() {
+                return lines;
+            }
+            wrote = inbox.len();
+            let mut codec = v3::Codec::new(0);
+            while let Some((packet, _)) = codec.decode(inbox).expect("valid") {
+                lines.push(line(packet));
+            }
+        }
+    }
+
+    fn exchange(&mut self, link: LinkId, wrote: usize) -> Turn {
+        let inbox = self.inboxes.entry(link).or_default();
+        self.core
+            .exchange(link, wrote, inbox, Waker::noop(), self.now, &mut self.fx)
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an Instant has no other origin; only sums matter"
+)]
+fn epoch() -> Instant {
+    Instant::now()
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "an unexpected packet shows as itself"
+)]
+fn line(packet: v3::Packet) -> String {
+    match packet {
+        v3::Packet::ConnectAck(ack) => format!("connack {}", u8::from(ack.session_present)),
+        v3::Packet::SubscribeAck { status, .. } => status
+            .iter()
+            .map(|code| match code {
+                v3::SubscribeReturnCode::Success(qos) => format!("suback {}", qos.value()),
+                v3::SubscribeReturnCode::Failure => "suback no".to_owned(),
+            })
+            .collect(),
+        v3::Packet::PublishAck { packet_id } => format!("puback {packet_id}"),
+        v3::Packet::Publish(publish) => {
+            let again = if publish.dup { "dup " } else { "" };
+            let retained = if publish.retain { "retained " } else { "" };
+            let packet = publish
+                .packet_id
+                .map(|id| format!(" #{id}"))
+                .unwrap_or_default();
+            let payload = String::from_utf8_lossy(&publish.payload);
+            format!("{again}{retained}{}={payload}{packet}", publish.topic)
+        }
+        other => format!("{other:?}"),
+    }
+}

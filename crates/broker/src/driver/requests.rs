@@ -1,0 +1,156 @@
+//! What one packet leads to: the hooks are asked without the lock, then the core is called.
+
+use std::sync::Arc;
+
+use bytestring::ByteString;
+
+use super::connection::Attached;
+use super::shared;
+use crate::core::{Arrival, Fate, Publication, Subscription, Wanted};
+use crate::hooks::{Incoming, Verdict};
+use crate::link::DisconnectReason;
+
+use crate::ticket::{Slot, Ticket};
+use crate::topic;
+use crate::wire::{Packet, Published, Request};
+
+const NOT_AUTHORIZED: u8 = 0x87;
+const FILTER_INVALID: u8 = 0x8F;
+const SHARED_NOT_SUPPORTED: u8 = 0x9E;
+
+impl Attached {
+    /// Returns false if the link shall not be read on for now.
+    pub(super) fn handle(&self, packet: Packet) -> bool {
+        let link = self.link.id;
+        match packet {
+            Packet::Publish(publish) => return self.publish(publish),
+            Packet::PubAck { packet, taken } => self.shared.step(|core, now, fx| {
+                core.acknowledge(link, packet, taken, now, fx);
+            }),
+            Packet::Subscribe {
+                packet,
+                identifier,
+                requests,
+            } => {
+                let identifier = identifier.map(|id| id.get());
+                let wanted: Vec<Wanted> = requests
+                    .into_iter()
+                    .map(|one| self.check(one, identifier))
+                    .collect();
+                let granted = self
+                    .shared
+                    .step(|core, now, fx| core.subscribe(link, packet, &wanted, now, fx));
+                self.shared.hooks.on_subscribed(&self.link, &granted);
+            }
+            Packet::Unsubscribe { packet, filters } => self.unsubscribe(packet, &filters),
+            Packet::Ping => self.shared.step(|core, _, fx| core.ping(link, fx)),
+            Packet::Disconnect {
+                with_will,
+                life_secs,
+            } => {
+                if let Some(secs) = life_secs {
+                    self.shared.step(|core, _, _| core.shorten_life(link, secs));
+                }
+                self.end(
+                    if with_will {
+                        DisconnectReason::ClientWithWill
+                    } else {
+                        DisconnectReason::Client
+                    },
+                    None,
+                );
+                return false;
+            }
+        }
+        true
+    }
+
+    fn publish(&self, publish: Published) -> bool {
+        let topic: Arc<str> = Arc::from(&*publish.topic);
+        let link = self.link.id;
+        let packet = publish.packet;
+        let qos = u8::from(packet.is_some());
+        let (slot, verdict) = self.decide(&topic, &publish, qos);
+        self.shared.step(move |core, now, fx| {
+            let fate = match verdict {
+                None => Fate::Drop {
+                    code: NOT_AUTHORIZED,
+                },
+                Some(Verdict::Drop) => Fate::Drop { code: 0 },
+                Some(Verdict::Consume) => Fate::Ticket {
+                    slot,
+                    bytes: topic.len() + publish.payload.len(),
+                },
+                Some(Verdict::Forward) => Fate::Forward(Publication::received(
+                    topic,
+                    publish.payload,
+                    qos,
+                    publish.retain,
+                    publish.properties,
+                    shared::expiry(publish.expiry_secs, now),
+                )),
+            };
+            core.publish(link, Arrival { packet, fate }, now, fx)
+        })
+    }
+
+    /// None: not allowed.
+    fn decide(
+        &self,
+        topic: &Arc<str>,
+        publish: &Published,
+        qos: u8,
+    ) -> (Arc<Slot>, Option<Verdict>) {
+        let slot = Arc::<Slot>::default();
+        if !self
+            .shared
+            .hooks
+            .allow_publish(&self.link, topic, publish.retain)
+        {
+            return (slot, None);
+        }
+        let incoming = Incoming {
+            topic: Arc::clone(topic),
+            payload: publish.payload.clone(),
+            qos,
+            retain: publish.retain,
+            ticket: Ticket::new(Arc::clone(&slot), Arc::clone(&self.home)),
+        };
+        let verdict = self.shared.hooks.on_publish(&self.link, incoming);
+        (slot, Some(verdict))
+    }
+
+    fn check(&self, request: Request, identifier: Option<u32>) -> Wanted {
+        let filter: Arc<str> = Arc::from(&*request.filter);
+        let refused = if topic::is_shared(&filter) {
+            Some(SHARED_NOT_SUPPORTED)
+        } else if !topic::is_filter(&filter, self.shared.limits.filter_levels_max) {
+            Some(FILTER_INVALID)
+        } else if !self.shared.hooks.allow_subscribe(&self.link, &filter) {
+            Some(NOT_AUTHORIZED)
+        } else {
+            None
+        };
+        Wanted {
+            filter,
+            subscription: Subscription {
+                qos: request.qos.min(1),
+                no_local: request.no_local,
+                as_published: request.as_published,
+                identifier,
+            },
+            retain: request.retain,
+            refused,
+        }
+    }
+
+    fn unsubscribe(&self, packet: u16, filters: &[ByteString]) {
+        let filters: Vec<Arc<str>> = filters.iter().map(|filter| Arc::from(&**filter)).collect();
+        let removed = self
+            .shared
+            .step(|core, _, fx| core.unsubscribe(self.link.id, packet, &filters, fx));
+        if !removed.is_empty() {
+            self.shared.hooks.on_unsubscribed(&self.link, &removed);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! An embedded MQTT broker (3.1, 3.1.1 and 5, QoS 0 and 1) that knows nothing of intercoms.
+//!
+//! `core` is pure: it takes packets, hook answers and the time, and returns bytes and effects.
+//! `driver` owns sockets, tasks and the clock. The owner decides through [`Hooks`] and publishes
+//! through [`Broker`]. Sessions, retained messages and wills live in memory.
+
+mod limits;
+mod link;
+mod message;
+mod ticket;
+mod hooks;
+mod topic;
+mod wire;
+mod core;
+mod driver;
+
+pub use driver::{Broker, listen};
+pub use hooks::{Connect, Hooks, Incoming, Refusal, Verdict, WillView};
+pub use limits::Limits;
+pub use link::{Counts, DisconnectReason, Kick, Link, LinkId, Principal, Subject, Version};
+pub use message::{Audience, Message, Outcome, OutcomeFn};
+pub use ticket::Ticket;

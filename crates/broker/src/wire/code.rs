@@ -1,0 +1,44 @@
+//! Reason codes the broker sends (MQTT 5 §2.4) and their 3.x return codes (MQTT 3.1.1 §3.2.2.3).
+
+use rmqtt_codec::error::DecodeError;
+use rmqtt_codec::v5::ToReasonCode;
+
+use crate::hooks::Refusal;
+use crate::link::Version;
+
+/// Why a connection is at fault: the v5 DISCONNECT or CONNACK reason code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Fault(pub(crate) u8);
+
+impl Fault {
+    pub(crate) const MALFORMED: Fault = Fault(0x81);
+    pub(crate) const PROTOCOL: Fault = Fault(0x82);
+    pub(crate) const NOT_STORED: Fault = Fault(0x83);
+    pub(crate) const STOPPING: Fault = Fault(0x8B);
+    pub(crate) const BAD_METHOD: Fault = Fault(0x8C);
+    pub(crate) const KEEP_ALIVE: Fault = Fault(0x8D);
+    pub(crate) const TAKEN_OVER: Fault = Fault(0x8E);
+    pub(crate) const TOPIC_NAME: Fault = Fault(0x90);
+    pub(crate) const TOPIC_ALIAS: Fault = Fault(0x94);
+    pub(crate) const QUOTA: Fault = Fault(0x97);
+    pub(crate) const KICKED: Fault = Fault(0x98);
+    pub(crate) const QOS: Fault = Fault(0x9B);
+}
+
+impl From<DecodeError> for Fault {
+    fn from(error: DecodeError) -> Fault {
+        Fault(error.to_reason_code().into())
+    }
+}
+
+/// The CONNACK code of a refusal.
+pub(crate) fn refusal_code(refusal: Refusal, version: Version) -> u8 {
+    let (v3, v5) = match refusal {
+        Refusal::BadCredentials => (4, 0x86),
+        Refusal::NotAuthorized => (5, 0x87),
+        Refusal::BadClientId => (2, 0x85),
+        Refusal::Banned => (5, 0x8A),
+        Refusal::Busy => (3, 0x89),
+    };
+    if version == Version::V5 { v5 } else { v3 }
+}

@@ -1,0 +1,21 @@
+//! The iLock dialect: S0 call sessions over HTTP and fixed MQTT topics.
+//!
+//! Everything about this family of devices is here: messages, routes, topics, spellings. What a
+//! call is and who wins it is decided in `engine`; this crate translates.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod words;
+mod wire;
+mod topics;
+mod media;
+mod command;
+mod outbound;
+mod inbound;
+mod dialect;
+mod ask;
+mod routes;
+
+pub use dialect::{Ilock, IlockPorts};
+pub use routes::routes;

@@ -1,0 +1,92 @@
+//! What parties do to a call. Source: S0 §4.2, §4.3, §4.5.
+//!
+//! | route | who may |
+//! |---|---|
+//! | `POST …/controller/device` | the door that made the call |
+//! | `POST …/controller/resident` | an endpoint rung in the call |
+//! | `POST …/end-session` | the calling door, the winner, operators; from one still ringing it is a decline, from a loser 409 |
+
+use app::principal::Principal;
+use axum::extract::State;
+use axum::response::Response;
+use engine::call::{Input, Party, party_of};
+use engine::id::EndpointId;
+
+use crate::ask::{Ask, No, answer};
+use crate::command::{device_command, resident_command};
+use crate::dialect::Ilock;
+use crate::routes::session::refuse;
+use crate::wire::{ControlRequest, EndRequest, TakenReply};
+
+pub(super) async fn device(State(ilock): State<Ilock>, ask: Ask) -> Response {
+    let reply = by_device(&ilock, &ask).await;
+    answer(ask.language, reply)
+}
+
+async fn by_device(ilock: &Ilock, ask: &Ask) -> Result<TakenReply, No> {
+    let door = ask.door(ilock).await?;
+    let request = ControlRequest::decode(&ask.body)?;
+    let action = request.action.clone();
+    let input = device_command(&door, request)?;
+    carry_out(ilock, input, action, Some(&door.actor().endpoint)).await
+}
+
+pub(super) async fn resident(State(ilock): State<Ilock>, ask: Ask) -> Response {
+    let reply = by_resident(&ilock, &ask).await;
+    answer(ask.language, reply)
+}
+
+async fn by_resident(ilock: &Ilock, ask: &Ask) -> Result<TakenReply, No> {
+    let resident = ask.resident(ilock).await?;
+    let request = ControlRequest::decode(&ask.body)?;
+    let action = request.action.clone();
+    let input = resident_command(&resident, request)?;
+    carry_out(ilock, input, action, Some(&resident.actor().endpoint)).await
+}
+
+pub(super) async fn end_session(State(ilock): State<Ilock>, ask: Ask) -> Response {
+    let reply = end(&ilock, &ask).await;
+    answer(ask.language, reply)
+}
+
+async fn end(ilock: &Ilock, ask: &Ask) -> Result<TakenReply, No> {
+    let principal = ask.anyone(ilock).await?;
+    let request = EndRequest::decode(&ask.body)?;
+    let (call, note) = (request.call_id.into(), request.reason);
+    let input = match principal {
+        Principal::Door(door) => Input::Hangup {
+            call,
+            by: door.actor(),
+            note,
+        },
+        Principal::Resident(resident) => Input::Hangup {
+            call,
+            by: resident.actor(),
+            note,
+        },
+        Principal::Operator(_) => Input::End { call, note },
+    };
+    carry_out(ilock, input, "hangup".to_owned(), None).await
+}
+
+/// Carries a command out. A claim that won is answered with fresh credentials for `actor`.
+async fn carry_out(
+    ilock: &Ilock,
+    input: Input,
+    action: String,
+    actor: Option<&EndpointId>,
+) -> Result<TakenReply, No> {
+    let is_claim = matches!(input, Input::Claim { .. });
+    let done = ilock.parts().calls.handle(input).await?;
+    let call = done
+        .accepted()
+        .map_err(|no| refuse(no, done.call.as_deref()))?;
+    let winner = actor
+        .filter(|endpoint| is_claim && matches!(party_of(call, endpoint), Some(Party::Leg(_))));
+    Ok(TakenReply {
+        call_id: call.id.to_string(),
+        action,
+        timestamp: done.at.ms(),
+        tencen_rtc: winner.map(|endpoint| ilock.parts().media.for_talk(call, endpoint, done.at)),
+    })
+}

@@ -1,0 +1,94 @@
+//! `GET /api/mqtt/session`: the truth about a call, for its parties and operators. Source: S0 §4.4.
+
+use app::principal::{EndpointKind, Principal, endpoint_kind};
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use engine::call::{Call, Refusal, party_of};
+use engine::id::CallId;
+use serde::Deserialize;
+
+use crate::ask::{Ask, No, answer};
+use crate::dialect::Ilock;
+use crate::wire::{Session, SessionStatus};
+use crate::words::Said;
+
+#[derive(Deserialize)]
+pub(super) struct Which {
+    call_id: Option<String>,
+}
+
+pub(super) async fn session(State(ilock): State<Ilock>, which: Query<Which>, ask: Ask) -> Response {
+    let reply = find(&ilock, which.0, &ask).await;
+    answer(ask.language, reply)
+}
+
+async fn find(ilock: &Ilock, which: Which, ask: &Ask) -> Result<Session, No> {
+    let principal = ask.anyone(ilock).await?;
+    let id = which
+        .call_id
+        .filter(|id| !id.is_empty())
+        .ok_or(Said::Missing("call_id"))?;
+    let call = ilock.parts().calls.find(&CallId::from(id)).await?;
+    let call = call.filter(|call| may_see(&principal, call));
+    call.map(|call| to_session(&call))
+        .ok_or_else(|| No::new(StatusCode::NOT_FOUND, Said::UnknownCall))
+}
+
+fn may_see(principal: &Principal, call: &Call) -> bool {
+    match principal {
+        Principal::Door(door) => call.caller == door.actor().endpoint,
+        Principal::Resident(resident) => party_of(call, &resident.actor().endpoint).is_some(),
+        Principal::Operator(_) => true,
+    }
+}
+
+pub(super) fn to_session(call: &Call) -> Session {
+    let status = match (call.ended(), call.answer()) {
+        (Some(_), _) => SessionStatus::Ended,
+        (None, Some(_)) => SessionStatus::Answered,
+        (None, None) => SessionStatus::Ringing,
+    };
+    Session {
+        call_id: call.id.to_string(),
+        status,
+        device_id: match endpoint_kind(&call.caller) {
+            Some(EndpointKind::Door(device)) => device.to_string(),
+            Some(EndpointKind::Resident(_)) | None => String::new(),
+        },
+        resident_id: resident(call),
+        start_time: call.created.ms(),
+        end_time: call.ended().map(|ended| ended.at.ms()),
+    }
+}
+
+fn resident(call: &Call) -> String {
+    let leg = match call.answer() {
+        Some(answer) => call.legs.get(answer.leg.0),
+        None => call.legs.first(),
+    };
+    leg.and_then(|leg| leg.resident.as_ref())
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+/// A refusal of the rules, with the truth about the call for a party of it.
+pub(super) fn refuse(refusal: Refusal, call: Option<&Call>) -> No {
+    let (status, said) = match refusal {
+        Refusal::UnknownCall => (StatusCode::NOT_FOUND, Said::UnknownCall),
+        Refusal::Unreachable => (StatusCode::NOT_FOUND, Said::NobodyThere),
+        Refusal::AnsweredElsewhere => (StatusCode::CONFLICT, Said::AnsweredElsewhere),
+        Refusal::Ended => (StatusCode::CONFLICT, Said::CallEnded),
+        Refusal::LegClosed => (StatusCode::CONFLICT, Said::NoLongerRinging),
+        Refusal::LineBusy => (StatusCode::CONFLICT, Said::YourLineIsBusy),
+        Refusal::Busy => (StatusCode::CONFLICT, Said::AllBusy),
+        Refusal::TooMany => (StatusCode::CONFLICT, Said::TooManyToRing),
+        Refusal::WrongState => (StatusCode::CONFLICT, Said::DoesNotFit),
+    };
+    let truth = call.and_then(|call| serde_json::to_value(to_session(call)).ok());
+    No {
+        status,
+        said,
+        truth,
+    }
+}

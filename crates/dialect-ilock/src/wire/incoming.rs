@@ -1,0 +1,22 @@
+//! The offer of a call to a phone. Source: S0 §1.1.
+//!
+//! `device_device_id` is the seed's spelling, and stays so.
+
+use serde::Serialize;
+
+use crate::wire::rtc::TencenRtc;
+
+#[derive(Serialize)]
+pub(crate) struct Incoming {
+    pub(crate) call_id: String,
+    pub(crate) device_device_id: String,
+    pub(crate) target_resident_id: String,
+    pub(crate) timestamp: i64,
+    pub(crate) tencen_rtc: TencenRtc,
+}
+
+impl Incoming {
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}

@@ -1,0 +1,195 @@
+//! What people read: messages in Chinese and English.
+//!
+//! Source: S0 §4 and §6 (the envelope's `message`). Chinese is the seed's language and the default.
+
+/// A language these paths speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    Chinese,
+    English,
+}
+
+impl Language {
+    /// Reads `Accept-Language`; Chinese unless English is preferred to it.
+    pub(crate) fn from_header(header: Option<&str>) -> Self {
+        let mut best = (Self::Chinese, 0.0_f32);
+        for part in header.unwrap_or_default().split(',') {
+            let mut pieces = part.split(';');
+            let tag = pieces
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_ascii_lowercase();
+            let quality = pieces.find_map(|piece| piece.trim().strip_prefix("q=")?.parse().ok());
+            let language = match tag.split('-').next() {
+                Some("zh") => Self::Chinese,
+                Some("en") => Self::English,
+                _ => continue,
+            };
+            let quality = quality.unwrap_or(1.0);
+            if quality > best.1 {
+                best = (language, quality);
+            }
+        }
+        best.0
+    }
+}
+
+/// Something to tell whoever asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    Success,
+    BodyTooLarge,
+    NotJson,
+    NotObject,
+    Missing(&'static str),
+    WrongType {
+        field: &'static str,
+        expected: Kind,
+    },
+    TooLong {
+        field: &'static str,
+        max: usize,
+    },
+    UnknownValue {
+        field: &'static str,
+        allowed: &'static [&'static str],
+    },
+    SignInFirst,
+    UnknownCall,
+    UnknownHousehold,
+    UnknownDevice,
+    NobodyThere,
+    AllBusy,
+    AnsweredElsewhere,
+    CallEnded,
+    NoLongerRinging,
+    YourLineIsBusy,
+    DoesNotFit,
+    TooManyToRing,
+    Broken,
+}
+
+/// A JSON type, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Text,
+    Milliseconds,
+}
+
+impl Said {
+    pub(crate) fn text(&self, language: Language) -> String {
+        match language {
+            Language::Chinese => self.chinese(),
+            Language::English => self.english(),
+        }
+    }
+
+    fn chinese(&self) -> String {
+        match self {
+            Self::Success => "成功".into(),
+            Self::BodyTooLarge => "请求体过大".into(),
+            Self::NotJson => "请求体不是合法的 JSON".into(),
+            Self::NotObject => "请求体必须是 JSON 对象".into(),
+            Self::Missing(field) => format!("缺少字段 {field}"),
+            Self::WrongType {
+                field,
+                expected: Kind::Text,
+            } => {
+                format!("字段 {field} 必须是非空字符串")
+            }
+            Self::WrongType {
+                field,
+                expected: Kind::Milliseconds,
+            } => {
+                format!("字段 {field} 必须是毫秒时间戳（整数）")
+            }
+            Self::TooLong { field, max } => format!("字段 {field} 过长，最多 {max} 字节"),
+            Self::UnknownValue { field, allowed } => {
+                format!("字段 {field} 的值无效，可用值：{}", allowed.join("、"))
+            }
+            Self::SignInFirst => "未认证或凭证无效".into(),
+            Self::UnknownCall => "通话不存在".into(),
+            Self::UnknownHousehold => "户号不存在".into(),
+            Self::UnknownDevice => "设备不存在".into(),
+            Self::NobodyThere => "该户没有可呼叫的住户".into(),
+            Self::AllBusy => "该户所有终端正忙".into(),
+            Self::AnsweredElsewhere => "通话已在其他设备接听".into(),
+            Self::CallEnded => "通话已结束".into(),
+            Self::NoLongerRinging => "本终端已不再振铃".into(),
+            Self::YourLineIsBusy => "本终端正在另一通话中".into(),
+            Self::DoesNotFit => "该操作与当前通话状态不符".into(),
+            Self::TooManyToRing => "该户终端过多，无法同时呼叫".into(),
+            Self::Broken => "服务器内部错误".into(),
+        }
+    }
+
+    fn english(&self) -> String {
+        match self {
+            Self::Success => "success".into(),
+            Self::BodyTooLarge => "the request body is too large".into(),
+            Self::NotJson => "the request body is not valid JSON".into(),
+            Self::NotObject => "the request body must be a JSON object".into(),
+            Self::Missing(field) => format!("field {field} is missing"),
+            Self::WrongType {
+                field,
+                expected: Kind::Text,
+            } => {
+                format!("field {field} must be a non-empty string")
+            }
+            Self::WrongType {
+                field,
+                expected: Kind::Milliseconds,
+            } => {
+                format!("field {field} must be a timestamp in milliseconds (an integer)")
+            }
+            Self::TooLong { field, max } => {
+                format!("field {field} is too long, at most {max} bytes")
+            }
+            Self::UnknownValue { field, allowed } => {
+                format!(
+                    "field {field} has an unknown value; use one of {}",
+                    allowed.join(", ")
+                )
+            }
+            Self::SignInFirst => "no valid credentials".into(),
+            Self::UnknownCall => "no such call".into(),
+            Self::UnknownHousehold => "no such household number".into(),
+            Self::UnknownDevice => "no such device".into(),
+            Self::NobodyThere => "nobody in this household can be called".into(),
+            Self::AllBusy => "every endpoint of this household is busy".into(),
+            Self::AnsweredElsewhere => "the call was answered on another device".into(),
+            Self::CallEnded => "the call has ended".into(),
+            Self::NoLongerRinging => "this endpoint no longer rings".into(),
+            Self::YourLineIsBusy => "this endpoint is in another call".into(),
+            Self::DoesNotFit => "this does not fit the state of the call".into(),
+            Self::TooManyToRing => "the household has too many endpoints to ring at once".into(),
+            Self::Broken => "internal server error".into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(header: &str, expected: Language) {
+        assert_eq!(Language::from_header(Some(header)), expected, "{header}");
+    }
+
+    #[test]
+    fn the_preferred_language_is_spoken() {
+        check("en", Language::English);
+        check("en-GB,en;q=0.9", Language::English);
+        check("zh-CN,zh;q=0.9,en;q=0.8", Language::Chinese);
+        check("en;q=0.5,zh;q=0.9", Language::Chinese);
+        check("fr, en;q=0.1", Language::English);
+    }
+
+    #[test]
+    fn chinese_is_spoken_where_nothing_is_asked() {
+        assert_eq!(Language::from_header(None), Language::Chinese);
+        check("fr;q=nonsense", Language::Chinese);
+    }
+}

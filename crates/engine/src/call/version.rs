@@ -1,0 +1,17 @@
+//! Counting the changes of one call.
+
+/// Counts the committed changes of one call, from 1.
+///
+/// A deadline fires with the version it was armed in, an endpoint acknowledges the version it has
+/// heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version(pub u64);
+
+impl Version {
+    /// The version before the first change; what an endpoint that heard nothing has heard.
+    pub const NONE: Self = Self(0);
+
+    pub(crate) fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}

@@ -1,0 +1,204 @@
+//! `koumen demo`: a made-up community on loopback, a real call over real sockets, then an open
+//! house with ready-to-paste commands.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use app::manage::{Directory, NewResident};
+use app::secret::Secret;
+use clap::Args;
+use sim::{
+    Behaviour, DoorLogin, DoorOutcome, PhoneLogin, ServerAddress, login, run_door, run_phone,
+};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::command::logs;
+use crate::command::serve::stop_on_signal;
+use crate::command::simulate::print;
+use crate::config::Config;
+use crate::house::House;
+use crate::machine::wall_ms;
+use crate::say;
+
+pub(super) const EXAMPLES: &str = "Examples:
+  koumen demo             show a call, then keep serving until Ctrl-C
+  koumen demo --once      show a call and end
+  koumen demo --data dir  keep the made-up community in a folder";
+
+const HOUSEHOLD: &str = "1-101";
+const DOOR: &str = "lobby";
+const TALK: Duration = Duration::from_secs(2);
+
+#[derive(Args)]
+pub(super) struct Demo {
+    /// End after the call.
+    #[arg(long)]
+    once: bool,
+    /// A new folder to keep the data in, instead of a temporary one.
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+}
+
+/// Everything that was made up.
+struct Cast {
+    operator_password: String,
+    resident_password: String,
+    door: DoorLogin,
+}
+
+impl Demo {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        logs::start("warn");
+        let temporary = tempfile::tempdir().context("a temporary folder")?;
+        let data = self
+            .data
+            .clone()
+            .unwrap_or_else(|| temporary.path().join("data"));
+        let mut config = Config {
+            data,
+            ..Config::default()
+        };
+        config.http.listen = free(config.http.listen.port());
+        config.mqtt.listen = free(config.mqtt.listen.port());
+        let stop = CancellationToken::new();
+        let house = House::start(&config, stop.clone()).await?;
+        let server = address(&house);
+        say::line(&format!(
+            "Koumen runs at {} and mqtt://{}",
+            server.http, house.mqtt
+        ));
+        let cast = make_up(&house.directory)
+            .await
+            .context("the made-up community; a folder given with --data must be new")?;
+        let mum = login(&server, "mum", &cast.resident_password)
+            .await?
+            .into_phone_login();
+        show_call(&server, &cast.door, &mum).await?;
+        if self.once {
+            stop.cancel();
+        } else {
+            invite(&server, &house, &cast, &mum);
+            stop_on_signal(&stop).await?;
+        }
+        house.stopped().await;
+        Ok(())
+    }
+}
+
+/// The usual port on loopback, or a free one where it is taken.
+fn free(port: u16) -> SocketAddr {
+    let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    match TcpListener::bind(usual) {
+        Ok(_) => usual,
+        Err(_) => SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+    }
+}
+
+fn address(house: &House) -> ServerAddress {
+    ServerAddress {
+        http: format!("http://{}", house.http),
+        mqtt_host: house.mqtt.ip().to_string(),
+        mqtt_port: house.mqtt.port(),
+        clock: wall_ms,
+    }
+}
+
+async fn make_up(directory: &Directory) -> anyhow::Result<Cast> {
+    let operator_password = "demo-operator".to_owned();
+    let resident_password = "demo-resident".to_owned();
+    directory
+        .add_operator("operator", Secret::new(operator_password.clone()))
+        .await?;
+    let community = directory.add_community("Demo Gardens").await?;
+    let flat = directory.add_flat(community.id.clone(), HOUSEHOLD).await?;
+    for name in ["mum", "dad"] {
+        let (flat, name) = (flat.id.clone(), name.to_owned());
+        let password = Secret::new(resident_password.clone());
+        directory
+            .add_resident(NewResident {
+                flat,
+                name,
+                password,
+            })
+            .await?;
+    }
+    let device = directory
+        .add_device(community.id, DOOR, "Lobby door")
+        .await?;
+    let secret = device.secret.expose().to_owned();
+    let door = DoorLogin {
+        device_id: DOOR.to_owned(),
+        secret,
+    };
+    Ok(Cast {
+        operator_password,
+        resident_password,
+        door,
+    })
+}
+
+/// A door and a phone, each over its own sockets.
+async fn show_call(
+    server: &ServerAddress,
+    door: &DoorLogin,
+    mum: &PhoneLogin,
+) -> anyhow::Result<()> {
+    say::line("A visitor presses the button; mum's phone rings:");
+    let (phone_server, phone_login) = (server.clone(), mum.clone());
+    let mut phones = JoinSet::new();
+    phones.spawn(async move {
+        let behaviour = Behaviour {
+            answer_after: Duration::from_secs(1),
+            decline: false,
+            stay: false,
+        };
+        run_phone(
+            &phone_server,
+            &phone_login,
+            "demo-phone",
+            behaviour,
+            &mut print,
+        )
+        .await
+    });
+    let outcome = run_door(server, door, HOUSEHOLD, TALK, &mut print).await?;
+    while let Some(phone) = phones.join_next().await {
+        phone??;
+    }
+    match outcome {
+        DoorOutcome::Talked { .. } => Ok(()),
+        DoorOutcome::Unanswered { reason, .. } => bail!("nobody answered: {reason}"),
+        DoorOutcome::Refused { code, message } => bail!("refused with {code}: {message}"),
+    }
+}
+
+/// What a person can paste to take part.
+fn invite(server: &ServerAddress, house: &House, cast: &Cast, mum: &PhoneLogin) {
+    let (http, host, port) = (&server.http, house.mqtt.ip(), house.mqtt.port());
+    let PhoneLogin { resident_id, token } = mum;
+    let DoorLogin { device_id, secret } = &cast.door;
+    let password = &cast.operator_password;
+    say::line(&format!(
+        "
+Now you: be mum's phone in one terminal (Debian: apt install mosquitto-clients) …
+
+  mosquitto_sub -h {host} -p {port} -i my-phone -u {resident_id} -P '{token}' -q 1 -v \\
+    -t mqtt_call/incoming -t mqtt_call/controller/resident
+
+… press the button in another …
+
+  curl -s {http}/api/mqtt/call -H 'X-Device-Id: {device_id}' -H 'Authorization: Bearer {secret}' \\
+    -d '{{\"device_device_id\": \"{device_id}\", \"household_number\": \"{HOUSEHOLD}\"}}'
+
+… and answer with the call_id you see:
+
+  curl -s {http}/api/mqtt/controller/resident -H 'Authorization: Bearer {token}' \\
+    -d '{{\"action\": \"answered\", \"call_id\": \"CALL_ID\"}}'
+
+The operator signs in at POST {http}/v1/login as operator / {password}; records of calls are at
+GET {http}/v1/records. Ctrl-C ends it."
+    ));
+}

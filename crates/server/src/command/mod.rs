@@ -1,0 +1,78 @@
+//! The commands, one file each.
+
+mod logs;
+mod serve;
+mod operator;
+mod simulate;
+mod demo;
+
+use std::future::Future;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Config;
+
+/// A self-hosted video-intercom and door-access platform.
+#[derive(Parser)]
+#[command(name = "koumen", version, about, long_about = None)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server.
+    #[command(after_help = serve::EXAMPLES)]
+    Serve(serve::Serve),
+    /// Watch a door ring a phone: everything in a temporary folder, on loopback only.
+    #[command(after_help = demo::EXAMPLES)]
+    Demo(demo::Demo),
+    /// Manage operators.
+    #[command(subcommand)]
+    Operator(operator::Operator),
+    /// Simulate devices against a running server.
+    #[command(subcommand)]
+    Sim(simulate::Sim),
+}
+
+/// Where the settings come from.
+#[derive(Args, Clone)]
+pub(crate) struct Settings {
+    /// The configuration file; without it every setting has its default.
+    #[arg(long, env = "KOUMEN_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The data folder, over the configuration's.
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+}
+
+impl Settings {
+    fn load(&self) -> anyhow::Result<Config> {
+        let mut config = Config::load(self.config.as_deref())?;
+        if let Some(data) = &self.data {
+            config.data.clone_from(data);
+        }
+        Ok(config)
+    }
+}
+
+/// Runs a command to its end.
+pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
+    match arguments.command {
+        Command::Serve(command) => block_on(command.run()),
+        Command::Demo(command) => block_on(command.run()),
+        Command::Operator(command) => block_on(command.run()),
+        Command::Sim(command) => block_on(command.run()),
+    }
+}
+
+fn block_on(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime")?
+        .block_on(command)
+}

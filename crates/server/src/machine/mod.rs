@@ -1,0 +1,11 @@
+//! The machine behind the ports: time, randomness, slow hashes, media signing.
+
+mod clock;
+mod random;
+mod passwords;
+mod signer;
+
+pub(crate) use clock::{Stopwatch, SystemClock, wall_ms};
+pub(crate) use passwords::Argon;
+pub(crate) use random::SystemRandom;
+pub(crate) use signer::signer;

@@ -1,0 +1,121 @@
+//! Ids and secrets from the system's random source, and the key that digests secrets.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use anyhow::{Context, anyhow};
+use app::port::Random;
+use app::secret::{Secret, SecretDigest};
+use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use engine::id::CallId;
+use engine::time::Instant;
+
+/// Crockford's base 32, in lower case: no letters that look like digits.
+const BASE32: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// Random bytes, and the digest key kept beside the database.
+pub(crate) struct SystemRandom {
+    key: hmac::Key,
+}
+
+impl SystemRandom {
+    /// Reads `server.key` in the data folder, making it at the first start. A stolen database
+    /// without this file lets nobody test guesses of secrets.
+    pub(crate) fn open(folder: &Path) -> anyhow::Result<Self> {
+        let path = folder.join("server.key");
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => make_key(&path)?,
+            Err(error) => return Err(error).with_context(|| path.display().to_string()),
+        };
+        if bytes.len() != 32 {
+            return Err(anyhow!("{}: must be 32 bytes", path.display()));
+        }
+        Ok(Self {
+            key: hmac::Key::new(hmac::HMAC_SHA256, &bytes),
+        })
+    }
+}
+
+fn make_key(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let key = bytes::<32>();
+    let shown = || path.display().to_string();
+    let options = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    let mut file = options.with_context(shown)?;
+    file.write_all(&key)
+        .and_then(|()| file.sync_all())
+        .with_context(shown)?;
+    Ok(key.to_vec())
+}
+
+/// A broken random source must not be survived: every secret would be guessable.
+fn bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    aws_lc_rs::rand::fill(&mut bytes).expect("the system's random source works");
+    bytes
+}
+
+impl Random for SystemRandom {
+    fn call_id(&self, now: Instant) -> CallId {
+        let id =
+            uuid::Builder::from_unix_timestamp_millis(now.ms().max(0).unsigned_abs(), &bytes());
+        CallId::from(id.into_uuid().to_string())
+    }
+
+    fn row_id(&self, now: Instant) -> String {
+        let time = u128::from(now.ms().max(0).unsigned_abs()) & ((1 << 48) - 1);
+        let bits = (time << 32) | u128::from(u32::from_be_bytes(bytes()));
+        let digit = |place: u32| {
+            let [.., low] = (bits >> (5 * place)).to_be_bytes();
+            char::from(BASE32[usize::from(low & 31)])
+        };
+        (0..16).rev().map(digit).collect()
+    }
+
+    fn secret(&self) -> Secret {
+        Secret::new(URL_SAFE_NO_PAD.encode(bytes::<32>()))
+    }
+
+    fn digest(&self, secret: &Secret) -> SecretDigest {
+        let tag = hmac::sign(&self.key, secret.expose().as_bytes());
+        let mut digest = [0; 32];
+        digest.copy_from_slice(tag.as_ref());
+        SecretDigest(digest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn row_ids_sort_by_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let random = SystemRandom::open(folder.path()).unwrap();
+
+        let earlier = random.row_id(Instant::from_ms(1_700_000_000_000));
+        let later = random.row_id(Instant::from_ms(1_700_000_000_001));
+
+        assert!(earlier < later, "{earlier} {later}");
+        assert_eq!(earlier.len(), 16);
+    }
+
+    #[test]
+    fn a_digest_is_found_again_after_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let secret = Secret::new("s".into());
+        let before = SystemRandom::open(folder.path()).unwrap().digest(&secret);
+
+        let after = SystemRandom::open(folder.path()).unwrap().digest(&secret);
+
+        assert!(before == after);
+    }
+}

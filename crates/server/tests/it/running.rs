@@ -1,0 +1,158 @@
+//! A server as a child process: started on free ports, killed or stopped, started again.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
+use sim::ServerAddress;
+use tempfile::TempDir;
+
+/// The binary under test.
+pub(crate) const KOUMEN: &str = env!("CARGO_BIN_EXE_koumen");
+
+/// A running server and its data folder.
+pub(crate) struct Running {
+    child: Option<Child>,
+    folder: TempDir,
+    settings: Vec<(String, String)>,
+    pub(crate) http: String,
+    pub(crate) mqtt: String,
+    pub(crate) client: reqwest::Client,
+}
+
+impl Running {
+    /// Starts a server with the default settings.
+    pub(crate) fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// Starts a server with settings as environment variables, such as `CALLS__RING_S`.
+    pub(crate) fn with(settings: &[(&str, &str)]) -> Self {
+        let settings = settings
+            .iter()
+            .map(|(key, value)| (format!("KOUMEN__{key}"), (*value).into()));
+        let client = reqwest::Client::builder().timeout(std::time::Duration::from_secs(20));
+        let mut running = Self {
+            child: None,
+            folder: tempfile::tempdir().unwrap(),
+            settings: settings.collect(),
+            http: String::new(),
+            mqtt: String::new(),
+            client: client.build().unwrap(),
+        };
+        running.launch("127.0.0.1:0", "127.0.0.1:0");
+        running
+    }
+
+    /// The data folder.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn launch(&mut self, http: &str, mqtt: &str) {
+        let mut child = Command::new(KOUMEN)
+            .args(["serve", "--http", http, "--mqtt", mqtt, "--data"])
+            .arg(self.folder.path())
+            .envs(self.settings.iter().cloned())
+            .env("KOUMEN_LOG", "error")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        self.child = Some(child);
+        let mut word = |name: &str| {
+            let line = lines
+                .next()
+                .expect("the server says where it listens")
+                .unwrap();
+            line.strip_prefix(name)
+                .unwrap_or_else(|| panic!("{line}"))
+                .trim()
+                .to_owned()
+        };
+        self.http = format!("http://{}", word("http"));
+        self.mqtt = word("mqtt");
+        word("ready");
+    }
+
+    /// Ends the process at once, as a power cut would, and starts it again on the same ports.
+    pub(crate) fn kill_and_restart(&mut self) {
+        let mut child = self.child.take().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let (http, mqtt) = (self.http.clone(), self.mqtt.clone());
+        self.launch(http.strip_prefix("http://").unwrap(), &mqtt);
+    }
+
+    /// Where simulators find it.
+    pub(crate) fn address(&self) -> ServerAddress {
+        let (host, port) = self.mqtt.rsplit_once(':').unwrap();
+        ServerAddress {
+            http: self.http.clone(),
+            mqtt_host: host.into(),
+            mqtt_port: port.parse().unwrap(),
+            clock: now_ms,
+        }
+    }
+
+    /// POSTs JSON with headers; the status and the JSON answered.
+    pub(crate) async fn post(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> (u16, Value) {
+        self.post_bytes(path, headers, body.to_string().into_bytes())
+            .await
+    }
+
+    /// POSTs bytes with headers; the status and the JSON answered.
+    pub(crate) async fn post_bytes(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> (u16, Value) {
+        let mut request = self.client.post(format!("{}{path}", self.http)).body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        answer(request).await
+    }
+
+    /// GETs with a bearer token.
+    pub(crate) async fn get(&self, path: &str, token: &str) -> (u16, Value) {
+        answer(
+            self.client
+                .get(format!("{}{path}", self.http))
+                .bearer_auth(token),
+        )
+        .await
+    }
+}
+
+async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {
+    let response = request.send().await.unwrap();
+    let status = response.status().as_u16();
+    let body = response.bytes().await.unwrap();
+    (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            // Already gone is as good.
+            drop(child.kill());
+            drop(child.wait());
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the simulators' clock")]
+pub(crate) fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    i64::try_from(since.as_millis()).unwrap()
+}

@@ -1,0 +1,246 @@
+//! Stock MQTT clients take part in real calls: mosquitto's tools, and Python's paho in 3.1, 3.1.1
+//! and 5.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use serde_json::{Value, json};
+use sim::PhoneAction;
+
+use crate::community::{Community, HOUSEHOLD, SOON, control, incoming};
+
+/// A client program whose standard output tells what it hears, a line each.
+struct Listener {
+    child: Child,
+    lines: std::io::Lines<BufReader<ChildStdout>>,
+}
+
+impl Listener {
+    fn start(command: &mut Command) -> Self {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, lines }
+    }
+
+    /// The next line: topic, a space, JSON.
+    async fn next(mut self) -> (Self, String, Value) {
+        let heard = tokio::task::spawn_blocking(move || {
+            let line = self.lines.next().expect("the client goes on").unwrap();
+            let (topic, payload) = line.split_once(' ').unwrap();
+            let payload = serde_json::from_str(payload).unwrap();
+            (topic.to_owned(), payload, self)
+        });
+        let (topic, payload, listener) = tokio::time::timeout(SOON, heard).await.unwrap().unwrap();
+        (listener, topic, payload)
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn mosquitto(program: &str, community: &Community, user: &str, password: &str) -> Command {
+    let (host, port) = community.server.mqtt.rsplit_once(':').unwrap();
+    let mut command = Command::new(program);
+    command.args([
+        "-h", host, "-p", port, "-u", user, "-P", password, "-q", "1",
+    ]);
+    command
+}
+
+#[tokio::test]
+async fn mosquitto_sub_hears_a_call_and_mosquitto_pub_answers_it() {
+    let community = Community::start().await;
+    let mum = &community.mum;
+    let door = community.door().await;
+    let mut listening = mosquitto("mosquitto_sub", &community, &mum.resident_id, &mum.token);
+    listening.args([
+        "-v",
+        "-t",
+        "mqtt_call/incoming",
+        "-t",
+        "mqtt_call/controller/resident",
+    ]);
+    let phone = Listener::start(&mut listening);
+    let call = door.press(HOUSEHOLD).await.ok().unwrap().call_id;
+
+    let (phone, topic, offer) = phone.next().await;
+    assert_eq!(
+        (&*topic, &offer["call_id"]),
+        ("mqtt_call/incoming", &json!(call))
+    );
+    let answer = json!({"action": "answered", "call_id": call}).to_string();
+    let mut publishing = mosquitto("mosquitto_pub", &community, &mum.resident_id, &mum.token);
+    let topic = "mqtt_call/controller/resident";
+    let published = publishing
+        .args(["-t", topic, "-m", &answer])
+        .status()
+        .unwrap();
+
+    assert!(published.success());
+    let (_phone, topic, answered) = phone.next().await;
+    assert_eq!(topic, "mqtt_call/controller/resident");
+    assert_eq!(
+        (&answered["action"], &answered["call_id"]),
+        (&json!("answered"), &json!(call))
+    );
+}
+
+#[tokio::test]
+async fn a_door_may_cancel_over_mqtt() {
+    let community = Community::start().await;
+    let lobby = &community.lobby;
+    let door = community.door().await;
+    let mut phone = community.phone(&community.mum, "mum-1").await;
+    let call = door.press(HOUSEHOLD).await.ok().unwrap().call_id;
+    incoming(&mut phone).await;
+
+    let cancel = json!({"action": "cancelled", "call_id": call}).to_string();
+    let mut publishing = mosquitto("mosquitto_pub", &community, &lobby.device_id, &lobby.secret);
+    let topic = "mqtt_call/controller/device";
+    let published = publishing
+        .args(["-t", topic, "-m", &cancel])
+        .status()
+        .unwrap();
+
+    assert!(published.success());
+    assert_eq!(control(&mut phone).await.action, "hangup");
+}
+
+#[tokio::test]
+async fn what_is_published_is_not_echoed() {
+    let community = Community::start().await;
+    let mum = &community.mum;
+    let door = community.door().await;
+    let mut phone = community.phone(&community.mum, "mum-1").await;
+
+    let stray = json!({"action": "answered", "call_id": "nothing"}).to_string();
+    let mut publishing = mosquitto("mosquitto_pub", &community, &mum.resident_id, &mum.token);
+    let topic = "mqtt_call/controller/resident";
+    assert!(
+        publishing
+            .args(["-t", topic, "-m", &stray])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let call = door.press(HOUSEHOLD).await.ok().unwrap().call_id;
+
+    assert_eq!(incoming(&mut phone).await.call_id, call);
+}
+
+/// Subscribes, says so, prints what it hears, and answers the first call over MQTT.
+const PAHO: &str = r#"
+import json, sys
+import paho.mqtt.client as mqtt
+version, host, port, user, password = sys.argv[1:6]
+protocol = {"3.1": mqtt.MQTTv31, "3.1.1": mqtt.MQTTv311, "5": mqtt.MQTTv5}[version]
+client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="paho", protocol=protocol)
+client.username_pw_set(user, password)
+def on_connect(client, userdata, flags, reason, properties):
+    client.subscribe([("mqtt_call/incoming", 1), ("mqtt_call/controller/resident", 1)])
+def on_subscribe(client, userdata, mid, reasons, properties):
+    print("ready {}", flush=True)
+def on_message(client, userdata, message):
+    heard = json.loads(message.payload)
+    print(message.topic, json.dumps(heard), flush=True)
+    if message.topic == "mqtt_call/incoming":
+        answer = {"action": "answered", "call_id": heard["call_id"]}
+        client.publish("mqtt_call/controller/resident", json.dumps(answer), qos=1)
+client.on_connect, client.on_subscribe, client.on_message = on_connect, on_subscribe, on_message
+client.connect(host, int(port))
+client.loop_forever()
+"#;
+
+async fn paho_answers(version: &str) {
+    let community = Community::start().await;
+    let mum = &community.mum;
+    let mut door = community.door().await;
+    let (host, port) = community.server.mqtt.rsplit_once(':').unwrap();
+    let mut python = Command::new(python());
+    python.args([
+        "-c",
+        PAHO,
+        version,
+        host,
+        port,
+        &mum.resident_id,
+        &mum.token,
+    ]);
+    let (phone, topic, _) = Listener::start(&mut python).next().await;
+    assert_eq!(topic, "ready");
+
+    let call = door.press(HOUSEHOLD).await.ok().unwrap().call_id;
+
+    let (phone, _, offer) = phone.next().await;
+    assert_eq!(offer["call_id"], json!(call));
+    let (_phone, _, answered) = phone.next().await;
+    assert_eq!(answered["action"], "answered");
+    assert_eq!(door.next(SOON).await.unwrap().action, "ringing");
+    assert_eq!(door.next(SOON).await.unwrap().action, "answered");
+}
+
+/// The interpreter that `cargo xtask test` set up with paho.
+fn python() -> PathBuf {
+    let home = std::env::var_os("KOUMEN_TEST_PYTHON");
+    let home = home.expect("run the tests by `cargo xtask test`, which sets up Python's paho");
+    PathBuf::from(home).join("bin/python")
+}
+
+#[tokio::test]
+async fn paho_answers_a_call_in_3_1() {
+    paho_answers("3.1").await;
+}
+
+#[tokio::test]
+async fn paho_answers_a_call_in_3_1_1() {
+    paho_answers("3.1.1").await;
+}
+
+#[tokio::test]
+async fn paho_answers_a_call_in_5() {
+    paho_answers("5").await;
+}
+
+#[tokio::test]
+async fn curl_makes_a_whole_call() {
+    let community = Community::start().await;
+    let mut phone = community.phone(&community.mum, "mum-1").await;
+    let curl = |path: &str, headers: &[String], body: &Value| {
+        let mut command = Command::new("curl");
+        command.args([
+            "-s",
+            "-d",
+            &body.to_string(),
+            &format!("{}{path}", community.server.http),
+        ]);
+        for header in headers {
+            command.args(["-H", header]);
+        }
+        serde_json::from_slice::<Value>(&command.output().unwrap().stdout).unwrap()
+    };
+    let bearer = |secret: &str| format!("Authorization: Bearer {secret}");
+    let lobby = [bearer(&community.lobby.secret), "X-Device-Id: lobby".into()];
+
+    let press = json!({"device_device_id": "lobby", "household_number": HOUSEHOLD});
+    let pressed = curl("/api/mqtt/call", &lobby, &press);
+    let call = incoming(&mut phone).await.call_id;
+    assert_eq!(pressed["data"]["call_id"], *call);
+    phone
+        .respond(&call, PhoneAction::Answered, None)
+        .await
+        .ok()
+        .unwrap();
+    let hangup = json!({"action": "hangup", "call_id": call});
+    let ended = curl("/api/mqtt/controller/device", &lobby, &hangup);
+
+    assert_eq!(ended["code"], 200, "{ended}");
+}

@@ -1,0 +1,28 @@
+//! Simulated doors and phones over real sockets.
+//!
+//! The independent other side of document S0: its own JSON types, a third-party MQTT client,
+//! plain HTTP. It uses nothing of ours, so that a mistake in our wire code cannot hide by being
+//! made twice. Knows no clock but the one it is given, and prints nothing.
+
+mod error;
+mod wire;
+mod server;
+#[cfg(test)]
+mod fake;
+mod http;
+mod link;
+mod login;
+mod door;
+mod phone;
+mod script;
+
+pub use door::{Door, DoorAction};
+pub use error::SimError;
+pub use http::Reply;
+pub use login::{Login, login};
+pub use phone::{Phone, PhoneAction, PhoneMessage};
+pub use script::{Behaviour, DoorOutcome, Line, PhoneOutcome, Say, run_door, run_phone};
+pub use server::{DoorLogin, PhoneLogin, ServerAddress};
+pub use wire::{
+    CallState, ControlMessage, Credential, Incoming, Pressed, Rtc, Session, SystemMessage,
+};

@@ -1,0 +1,76 @@
+create table operator (
+    id text primary key,
+    name text not null unique
+) strict;
+
+create table community (
+    id text primary key,
+    name text not null
+) strict;
+
+create table flat (
+    id text primary key,
+    community text not null references community (id),
+    number text not null,
+    unique (community, number)
+) strict;
+
+create table resident (
+    id text primary key,
+    flat text not null references flat (id),
+    name text not null unique
+) strict;
+create index resident_by_flat on resident (flat);
+
+create table device (
+    id text primary key,
+    community text not null references community (id),
+    name text not null,
+    secret blob not null
+) strict;
+
+-- What signs in by name and password; subject is the id of a resident or an operator.
+create table account (
+    name text primary key,
+    kind text not null,
+    subject text not null,
+    password text not null
+) strict;
+
+create table token (
+    digest blob primary key,
+    login text not null unique,
+    kind text not null,
+    subject text not null,
+    expires_ms integer not null
+) strict;
+
+-- Calls that have not ended. A call that ends moves to record.
+create table call (
+    id text primary key,
+    version integer not null,
+    deadline_ms integer not null,
+    state text not null
+) strict;
+create index call_by_deadline on call (deadline_ms);
+
+-- Who takes part in a live call; at most one of an endpoint's rows holds its line.
+create table party (
+    endpoint text not null,
+    call text not null references call (id) on delete cascade,
+    holds integer not null,
+    primary key (endpoint, call)
+) strict, without rowid;
+create unique index line on party (endpoint) where holds = 1;
+create index party_by_call on party (call);
+
+create table record (
+    call text primary key,
+    version integer not null,
+    caller text not null,
+    outcome text not null,
+    created_ms integer not null,
+    ended_ms integer not null,
+    state text not null
+) strict;
+create index record_by_end on record (ended_ms);

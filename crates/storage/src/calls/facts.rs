@@ -1,0 +1,191 @@
+//! The facts of one transaction, and writing what was decided.
+
+use app::directory::{Household, HouseholdEndpoint};
+use app::port::{CallFacts, StoreFailure};
+use app::principal::resident_endpoint;
+use engine::call::Call;
+use engine::id::{CallId, CommunityId, EndpointId, FlatId, ResidentId};
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::calls::row::{from_text, to_text};
+use crate::failure::{Result, unavailable};
+
+/// Reads within the transaction that is open on the connection.
+pub(super) struct Facts<'a>(pub(super) &'a Connection);
+
+type Stored = (String, i64, String);
+
+fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+}
+
+fn to_call((id, version, text): Stored) -> Result<Call> {
+    from_text(&id, version, &text)
+}
+
+/// A call by id, live or ended.
+pub(super) fn find_call(connection: &Connection, id: &CallId) -> Result<Option<Call>> {
+    let find = |sql: &str| -> Result<Option<Stored>> {
+        let mut statement = connection.prepare_cached(sql).map_err(unavailable)?;
+        statement
+            .query_row([id.as_str()], stored)
+            .optional()
+            .map_err(unavailable)
+    };
+    if let Some(live) = find("select id, version, state from call where id = $1")? {
+        return to_call(live).map(Some);
+    }
+    find("select call, version, state from record where call = $1")?
+        .map(to_call)
+        .transpose()
+}
+
+/// Calls selected by `sql`, which yields id, version and state.
+pub(super) fn list_calls(
+    connection: &Connection,
+    sql: &str,
+    params: impl rusqlite::Params,
+) -> Result<Vec<Call>> {
+    let mut statement = connection.prepare_cached(sql).map_err(unavailable)?;
+    let rows = statement.query_map(params, stored).map_err(unavailable)?;
+    rows.map(|row| to_call(row.map_err(unavailable)?)).collect()
+}
+
+impl CallFacts for Facts<'_> {
+    fn call(&mut self, id: &CallId) -> Result<Option<Call>> {
+        find_call(self.0, id)
+    }
+
+    fn calls_of(&mut self, endpoint: &EndpointId) -> Result<Vec<Call>> {
+        list_calls(
+            self.0,
+            "select call.id, call.version, call.state from party join call on call.id = party.call
+             where party.endpoint = $1 order by call.id",
+            [endpoint.as_str()],
+        )
+    }
+
+    fn line(&mut self, endpoint: &EndpointId) -> Result<Option<CallId>> {
+        let mut statement = self
+            .0
+            .prepare_cached("select call from party where endpoint = $1 and holds = 1")
+            .map_err(unavailable)?;
+        let holder = statement.query_row([endpoint.as_str()], |row| row.get::<_, String>(0));
+        Ok(holder.optional().map_err(unavailable)?.map(CallId::from))
+    }
+
+    fn household(&mut self, community: &CommunityId, number: &str) -> Result<Option<Household>> {
+        let mut statement = self
+            .0
+            .prepare_cached("select id from flat where community = $1 and number = $2")
+            .map_err(unavailable)?;
+        let flat = statement.query_row((community.as_str(), number), |row| row.get::<_, String>(0));
+        let Some(flat) = flat.optional().map_err(unavailable)?.map(FlatId::from) else {
+            return Ok(None);
+        };
+        let endpoints = endpoints_of(self.0, &flat)?;
+        Ok(Some(Household { flat, endpoints }))
+    }
+}
+
+fn endpoints_of(connection: &Connection, flat: &FlatId) -> Result<Vec<HouseholdEndpoint>> {
+    let mut statement = connection
+        .prepare_cached("select id from resident where flat = $1 order by id")
+        .map_err(unavailable)?;
+    let ids = statement
+        .query_map([flat.as_str()], |row| row.get::<_, String>(0))
+        .map_err(unavailable)?;
+    ids.map(|id| {
+        let resident = ResidentId::from(id.map_err(unavailable)?);
+        Ok(HouseholdEndpoint {
+            endpoint: resident_endpoint(&resident),
+            resident,
+        })
+    })
+    .collect()
+}
+
+/// Writes a call whole: a live one with its parties and lines, an ended one as its record.
+///
+/// A line that another call holds is a conflict.
+pub(super) fn write_call(connection: &Connection, call: &Call) -> Result<()> {
+    execute(
+        connection,
+        "delete from party where call = $1",
+        [call.id.as_str()],
+    )?;
+    match call.deadline() {
+        Some(deadline) => write_live(connection, call, deadline.ms()),
+        None => write_record(connection, call),
+    }
+}
+
+fn write_live(connection: &Connection, call: &Call, deadline_ms: i64) -> Result<()> {
+    execute(
+        connection,
+        "insert into call (id, version, deadline_ms, state) values ($1, $2, $3, $4)
+         on conflict (id) do update set version = excluded.version,
+             deadline_ms = excluded.deadline_ms, state = excluded.state",
+        (
+            call.id.as_str(),
+            call.version.0.cast_signed(),
+            deadline_ms,
+            to_text(call)?,
+        ),
+    )?;
+    let lines = call.lines();
+    let open = call
+        .legs
+        .iter()
+        .filter(|leg| leg.is_open())
+        .map(|leg| &leg.endpoint);
+    let ringing = open
+        .filter(|endpoint| !lines.contains(endpoint))
+        .map(|e| (e, false));
+    for (endpoint, holds) in lines.iter().map(|e| (*e, true)).chain(ringing) {
+        execute(
+            connection,
+            "insert into party (endpoint, call, holds) values ($1, $2, $3)",
+            (endpoint.as_str(), call.id.as_str(), holds),
+        )?;
+    }
+    Ok(())
+}
+
+fn write_record(connection: &Connection, call: &Call) -> Result<()> {
+    let Some(ended) = call.ended() else {
+        return Err(unavailable("a call without a deadline has not ended"));
+    };
+    execute(
+        connection,
+        "delete from call where id = $1",
+        [call.id.as_str()],
+    )?;
+    execute(
+        connection,
+        "insert into record (call, version, caller, outcome, created_ms, ended_ms, state)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        (
+            call.id.as_str(),
+            call.version.0.cast_signed(),
+            call.caller.as_str(),
+            ended.outcome.name(),
+            call.created.ms(),
+            ended.at.ms(),
+            to_text(call)?,
+        ),
+    )
+}
+
+fn execute(connection: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<()> {
+    let mut statement = connection.prepare_cached(sql).map_err(unavailable)?;
+    match statement.execute(params) {
+        Ok(_) => Ok(()),
+        Err(error)
+            if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) =>
+        {
+            Err(StoreFailure::Conflict { what: "line" })
+        }
+        Err(error) => Err(unavailable(error)),
+    }
+}

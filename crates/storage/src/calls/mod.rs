@@ -1,0 +1,7 @@
+//! Calls and their records.
+
+mod row;
+mod facts;
+mod port;
+#[cfg(test)]
+mod tests;

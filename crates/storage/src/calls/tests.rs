@@ -1,0 +1,1 @@
+//! Calls survive being written and read again.

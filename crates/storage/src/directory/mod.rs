@@ -1,0 +1,3 @@
+//! Communities, flats, people, devices, logins.
+
+mod port;

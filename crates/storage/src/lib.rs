@@ -1,0 +1,19 @@
+//! The ports of `app`, kept in SQLite.
+//!
+//! One writer thread commits many steps at once, a few readers answer lists. SQL keeps to the
+//! subset that PostgreSQL shares: instants are integer milliseconds, ids are text. Nothing here
+//! decides.
+
+#![warn(missing_docs)]
+
+mod failure;
+mod lock;
+mod migrate;
+mod writer;
+mod reader;
+mod store;
+mod calls;
+mod directory;
+
+pub use lock::{FolderLock, LockFailure};
+pub use store::{OpenFailure, Store};

@@ -1,0 +1,75 @@
+//! Opening the data folder, and the ports by name.
+
+use std::path::Path;
+
+use app::port::StoreFailure;
+use rusqlite::Connection;
+
+use crate::failure::{Result, unavailable};
+use crate::migrate::migrate;
+use crate::reader::Readers;
+use crate::writer::Writer;
+
+/// Read connections: lists and look-ups of a small box; more would only queue for two cores.
+const READERS: usize = 3;
+
+/// Pages between checkpoints (16 MiB): more keeps commits short and recovery long.
+const CHECKPOINT_PAGES: u32 = 4096;
+
+/// The store of one data folder. Implements the ports of `app`.
+pub struct Store {
+    pub(crate) writer: Writer,
+    pub(crate) readers: Readers,
+}
+
+/// Why the store could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenFailure {
+    /// SQLite or the schema.
+    #[error("{path}: {failure}")]
+    Database {
+        /// Which file.
+        path: String,
+        /// What went wrong.
+        failure: StoreFailure,
+    },
+    /// The folder or a thread.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+impl Store {
+    /// Opens `core.db` in `folder`, making both if need be. The caller holds the folder's
+    /// [`crate::FolderLock`].
+    pub fn open(folder: &Path) -> std::result::Result<Self, OpenFailure> {
+        std::fs::create_dir_all(folder)?;
+        let path = folder.join("core.db");
+        let failed = |failure| OpenFailure::Database {
+            path: path.display().to_string(),
+            failure,
+        };
+        let mut writing = connect(&path).map_err(failed)?;
+        migrate(&mut writing).map_err(failed)?;
+        let reading: Result<Vec<Connection>> = (0..READERS).map(|_| connect(&path)).collect();
+        let readers = Readers::new(reading.map_err(failed)?);
+        Ok(Self {
+            writer: Writer::start(writing)?,
+            readers,
+        })
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection> {
+    let connection = Connection::open(path).map_err(unavailable)?;
+    connection
+        .execute_batch(&format!(
+            "pragma journal_mode = wal;
+             pragma synchronous = full;
+             pragma foreign_keys = on;
+             pragma busy_timeout = 5000;
+             pragma wal_autocheckpoint = {CHECKPOINT_PAGES};"
+        ))
+        .map_err(unavailable)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}

@@ -1,0 +1,11 @@
+//! What the tests need beyond cargo: system programs and a private Python.
+//!
+//! Looks first and changes nothing when all is there. As root on Debian it installs what is
+//! missing, otherwise it says what to install.
+
+mod need;
+mod apt;
+mod python;
+mod prepare;
+
+pub(crate) use prepare::prepare;

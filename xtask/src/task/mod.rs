@@ -1,0 +1,8 @@
+//! The tasks of `cargo xtask` and their command line.
+
+mod check;
+mod test;
+mod tidy;
+mod arguments;
+
+pub(crate) use arguments::{Arguments, run};
