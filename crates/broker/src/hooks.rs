@@ -105,15 +105,16 @@ pub trait Hooks: Send + Sync + 'static {
     /// their link ended and with a detached ticket.
     fn on_publish(&self, link: &Link, publish: Incoming) -> Verdict;
 
-    /// CONNACK is queued.
-    fn on_connected(&self, link: &Link);
+    /// CONNACK is queued. Default: nothing, as for all below.
+    fn on_connected(&self, _link: &Link) {}
 
-    /// SUBACK is queued; `filters` are the granted ones (perhaps none new).
-    fn on_subscribed(&self, link: &Link, filters: &[Arc<str>]);
+    /// SUBACK is queued, so what this publishes comes after it. `filters` are the granted ones,
+    /// those that were subscribed before included; never empty.
+    fn on_subscribed(&self, _link: &Link, _filters: &[Arc<str>]) {}
 
-    /// UNSUBACK is queued; `filters` are those that were subscribed.
-    fn on_unsubscribed(&self, link: &Link, filters: &[Arc<str>]);
+    /// UNSUBACK is queued. `filters` are those that were subscribed; never empty.
+    fn on_unsubscribed(&self, _link: &Link, _filters: &[Arc<str>]) {}
 
     /// The link is gone; called once for each `on_connected`.
-    fn on_disconnected(&self, link: &Link, reason: DisconnectReason);
+    fn on_disconnected(&self, _link: &Link, _reason: DisconnectReason) {}
 }

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 /// Bounds of counts, sizes and times. `Default` suits one machine with some thousand clients.
+/// Zeros are taken literally: with no ticket allowed, nothing is read.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// Largest packet taken from a client, in bytes after the fixed header. A larger one ends the
@@ -65,8 +66,8 @@ impl Default for Limits {
             connections_per_subject_max: 256,
             subscriptions_per_session_max: 64,
             filter_levels_max: 32,
-            queue_messages_max: 1_000,
-            queue_bytes_max: 4 * 1024 * 1024,
+            queue_messages_max: 4_000,
+            queue_bytes_max: 1024 * 1024,
             inflight_max: 100,
             outgoing_bytes_max: 512 * 1024,
             stall_life: Duration::from_secs(30),

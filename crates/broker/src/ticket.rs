@@ -111,3 +111,57 @@ impl fmt::Debug for Ticket {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Bell(AtomicUsize);
+
+    impl Waiting for Bell {
+        fn settled(&self) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn ticket() -> (Arc<Slot>, Arc<Bell>, Ticket) {
+        let (slot, bell) = (Arc::<Slot>::default(), Arc::<Bell>::default());
+        let ticket = Ticket::new(Arc::clone(&slot), Arc::clone(&bell) as Arc<dyn Waiting>);
+        (slot, bell, ticket)
+    }
+
+    #[test]
+    fn settling_before_anybody_waits_rings_nobody() {
+        let (slot, bell, ticket) = ticket();
+
+        ticket.settle(true);
+
+        assert_eq!(bell.0.load(Ordering::Relaxed), 0);
+        assert_eq!(slot.arm(), Some(Settled::Accepted));
+    }
+
+    #[test]
+    fn settling_while_somebody_waits_rings_once() {
+        let (slot, bell, ticket) = ticket();
+        assert_eq!(slot.arm(), None);
+
+        ticket.settle(true);
+
+        assert_eq!(bell.0.load(Ordering::Relaxed), 1);
+        assert_eq!(slot.answer(), Some(Settled::Accepted));
+    }
+
+    #[test]
+    fn dropping_refuses() {
+        let (slot, bell, ticket) = ticket();
+        slot.arm();
+
+        drop(ticket);
+
+        assert_eq!(bell.0.load(Ordering::Relaxed), 1);
+        assert_eq!(slot.answer(), Some(Settled::Refused));
+    }
+}

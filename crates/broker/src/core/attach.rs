@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::effects::Effects;
+use super::ids::SessionId;
 use super::outgoing::Outgoing;
-use super::session::{Session, SessionId};
+use super::session::Session;
 use super::state::{Core, Timer};
 use crate::hooks::Refusal;
 use crate::link::{DisconnectReason, Link, Subject};

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::effects::Effects;
-use super::session::SessionId;
+use super::ids::SessionId;
 use super::state::{Core, Timer};
 use crate::link::{DisconnectReason, Kick, LinkId};
 use crate::message::Outcome;

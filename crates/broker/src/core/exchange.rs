@@ -20,7 +20,8 @@ pub(crate) struct Turn {
     pub(crate) closing: Option<DisconnectReason>,
     /// False: read nothing until woken.
     pub(crate) reading: bool,
-    /// True: what was written has to be told before sleeping, somebody waits for it.
+    /// True: once all is written, exchange again before sleeping: there is more, or somebody waits
+    /// to hear that it was written.
     pub(crate) confirm: bool,
     /// Call [`Core::expire`] then.
     pub(crate) deadline: Option<Instant>,
@@ -76,7 +77,10 @@ impl Core {
         Turn {
             closing: outgoing.closing,
             reading: outgoing.acks.has_room(&self.limits) && outgoing.unsent() < bound,
-            confirm: is_queueing || !outgoing.watched.is_empty() || into.len() >= bound / 4,
+            confirm: is_queueing
+                || !outgoing.watched.is_empty()
+                || !outgoing.out.is_empty()
+                || outgoing.unsent() >= bound / 4,
             deadline: [ticket, expiry].into_iter().flatten().min(),
         }
     }

@@ -5,6 +5,7 @@
 //! Inputs by source: a connection's task ([`Core::attach`], [`Core::publish`], [`Core::exchange`]
 //! ...), the owner ([`Core::route`], [`Core::kick`]), a sweep ([`Core::sweep`]).
 
+mod ids;
 mod effects;
 mod publication;
 mod trie;

@@ -8,8 +8,8 @@ use bytes::BytesMut;
 
 use super::acks::Acks;
 use super::effects::Effects;
+use super::ids::SessionId;
 use super::publication::Delivery;
-use super::session::SessionId;
 use crate::link::{DisconnectReason, Link};
 use crate::message::{Outcome, OutcomeFn};
 use crate::wire::{self, Head, Will};

@@ -1,4 +1,5 @@
 //! One message inside the core, shared by all its receivers, and its way to one of them.
+//! Does not know who receives it.
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use super::acks::Next;
 use super::effects::Effects;
+use super::ids::SessionId;
 use super::publication::{Delivery, Publication};
-use super::session::SessionId;
 use super::state::Core;
 use super::trie::Subscription;
 use crate::link::{DisconnectReason, LinkId};

@@ -19,10 +19,6 @@ use crate::link::{Link, LinkId, Subject};
 use crate::message::Outcome;
 use crate::wire::Will;
 
-/// A place in the core's table; given again only after every reference to it is gone.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) struct SessionId(pub(crate) u32);
-
 /// A QoS 1 message that has a packet id.
 struct InFlight {
     packet: u16,

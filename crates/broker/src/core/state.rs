@@ -2,14 +2,15 @@
 //! Decides nothing; the steps are in the files below.
 
 use std::collections::{BTreeSet, HashMap};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::effects::Effects;
+use super::ids::{IdHasher, SessionId};
 use super::outgoing::Outgoing;
 use super::retained::Retained;
-use super::session::{Session, SessionId, Step, Tally};
+use super::session::{Session, Step, Tally};
 use super::trie::Trie;
 use crate::limits::Limits;
 use crate::link::{Counts, Link, LinkId, Subject};
@@ -39,26 +40,6 @@ pub(super) enum Timer {
 
 /// Links by id, which the broker itself counts up: no hostile keys, so a cheap hash.
 pub(super) type Links = HashMap<LinkId, Outgoing, BuildHasherDefault<IdHasher>>;
-
-#[derive(Default)]
-pub(super) struct IdHasher(u64);
-
-impl Hasher for IdHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(self.0 ^ u64::from(*byte));
-        }
-    }
-
-    fn write_u64(&mut self, value: u64) {
-        // Fibonacci hashing: spreads consecutive ids over the high bits the table looks at.
-        self.0 = value.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(32);
-    }
-}
 
 /// Sessions by place; places are given again.
 #[derive(Default)]
@@ -138,6 +119,11 @@ impl Core {
             counts.queued_bytes += bytes;
         }
         counts
+    }
+
+    #[cfg(test)]
+    pub(super) fn has_timers(&self) -> bool {
+        !self.timers.is_empty()
     }
 
     /// A session with its link, if it has one, and what a step on them needs.

@@ -1,11 +1,12 @@
 //! SUBSCRIBE and UNSUBSCRIBE (MQTT 3.1.1 §3.8-3.11, MQTT 5 §3.8-3.11).
+//! Filters were checked and allowed before; here they are counted, stored and answered.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::effects::Effects;
+use super::ids::SessionId;
 use super::publication::Delivery;
-use super::session::SessionId;
 use super::state::Core;
 use super::trie::Subscription;
 use crate::link::LinkId;

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::str::Split;
 
-use super::session::SessionId;
+use super::ids::SessionId;
 
 /// How one session wants the messages of one filter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,4 +1,5 @@
 //! Accepting: one task per connection, all of them ended before `serve` returns.
+//! Knows no packets; also sweeps what no connection waits for.
 
 use std::io;
 use std::net::SocketAddr;

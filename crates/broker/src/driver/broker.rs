@@ -1,4 +1,5 @@
 //! The broker as its owner holds it.
+//! Each call is one step of the core; nothing is decided here.
 
 use std::io;
 use std::net::SocketAddr;

@@ -1,4 +1,5 @@
 //! The one place of the broker that reads a clock. The core is told the time.
+//! Whoever else needs the moment takes it from its caller.
 
 use std::time::Instant;
 

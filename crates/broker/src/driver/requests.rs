@@ -1,4 +1,5 @@
 //! What one packet leads to: the hooks are asked without the lock, then the core is called.
+//! Knows the hooks and the core, not the socket.
 
 use std::sync::Arc;
 
@@ -40,7 +41,9 @@ impl Attached {
                 let granted = self
                     .shared
                     .step(|core, now, fx| core.subscribe(link, packet, &wanted, now, fx));
-                self.shared.hooks.on_subscribed(&self.link, &granted);
+                if !granted.is_empty() {
+                    self.shared.hooks.on_subscribed(&self.link, &granted);
+                }
             }
             Packet::Unsubscribe { packet, filters } => self.unsubscribe(packet, &filters),
             Packet::Ping => self.shared.step(|core, _, fx| core.ping(link, fx)),

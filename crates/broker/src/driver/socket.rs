@@ -1,4 +1,5 @@
 //! Reading without a standing buffer: an idle connection holds no receive memory.
+//! Knows no packets; how many bytes may come is bounded by the codec.
 
 use std::io;
 use std::mem::MaybeUninit;

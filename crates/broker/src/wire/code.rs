@@ -1,4 +1,5 @@
 //! Reason codes the broker sends (MQTT 5 §2.4) and their 3.x return codes (MQTT 3.1.1 §3.2.2.3).
+//! Only the codes; when they are sent is decided elsewhere.
 
 use rmqtt_codec::error::DecodeError;
 use rmqtt_codec::v5::ToReasonCode;

@@ -1,4 +1,5 @@
 //! CONNECT of all versions as one [`Opening`] (MQTT 3.1.1 §3.1, MQTT 5 §3.1).
+//! Decides only what the packet alone can tell; who may come in is decided elsewhere.
 
 use bytes::Bytes;
 use bytestring::ByteString;
@@ -6,7 +7,7 @@ use rmqtt_codec::types::{MQTT_LEVEL_31, QoS};
 use rmqtt_codec::{v3, v5};
 
 use super::code::Fault;
-use super::decode;
+use super::properties::encode_travelling;
 use crate::link::Version;
 use crate::topic;
 
@@ -100,7 +101,7 @@ fn will_v5(will: v5::LastWill) -> Result<Will, Fault> {
         retain: will.retain,
         expiry_secs: will.message_expiry_interval.map(|secs| secs.get()),
         delay_secs: will.will_delay_interval_sec.unwrap_or(0),
-        properties: decode::encode_travelling(
+        properties: encode_travelling(
             will.is_utf8_payload.unwrap_or(false),
             will.content_type,
             will.response_topic,

@@ -1,10 +1,10 @@
 //! Bytes to packets, through `rmqtt-codec` (MQTT 3.1.1 §2-3, MQTT 5 §2-3).
 //! What the codec lets through and the broker does not take becomes a [`Fault`] here.
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use bytestring::ByteString;
 use rmqtt_codec::types::{Publish, QoS};
-use rmqtt_codec::v5::{DisconnectReasonCode, PublishProperties, UserProperties};
+use rmqtt_codec::v5::{DisconnectReasonCode, PublishProperties};
 use rmqtt_codec::version::{ProtocolVersion, VersionCodec};
 use rmqtt_codec::{v3, v5};
 use tokio_util::codec::Decoder as _;
@@ -12,6 +12,7 @@ use tokio_util::codec::Decoder as _;
 use super::code::Fault;
 use super::connect::{self, Opening};
 use super::packet::{Packet, Published, Request, RetainHandling};
+use super::properties::encode_travelling;
 use crate::topic;
 
 /// Decodes the packets of one connection after its CONNECT.
@@ -230,45 +231,4 @@ fn travelling(properties: PublishProperties) -> Result<Bytes, Fault> {
         properties.correlation_data,
         properties.user_properties,
     )
-}
-
-pub(super) fn encode_travelling(
-    utf8: bool,
-    content_type: Option<ByteString>,
-    response_topic: Option<ByteString>,
-    correlation: Option<Bytes>,
-    user: UserProperties,
-) -> Result<Bytes, Fault> {
-    let mut out = BytesMut::new();
-    if utf8 {
-        out.put_slice(&[0x01, 1]);
-    }
-    if let Some(text) = content_type {
-        put_property(&mut out, 0x03, text.as_bytes())?;
-    }
-    if let Some(topic) = response_topic {
-        if !topic::is_name(&topic) {
-            return Err(Fault::TOPIC_NAME);
-        }
-        put_property(&mut out, 0x08, topic.as_bytes())?;
-    }
-    if let Some(bytes) = correlation {
-        put_property(&mut out, 0x09, &bytes)?;
-    }
-    for (key, value) in user {
-        put_property(&mut out, 0x26, key.as_bytes())?;
-        put_string(&mut out, value.as_bytes())?;
-    }
-    Ok(out.freeze())
-}
-
-fn put_property(out: &mut BytesMut, id: u8, bytes: &[u8]) -> Result<(), Fault> {
-    out.put_u8(id);
-    put_string(out, bytes)
-}
-
-fn put_string(out: &mut BytesMut, bytes: &[u8]) -> Result<(), Fault> {
-    out.put_u16(u16::try_from(bytes.len()).map_err(|_| Fault::MALFORMED)?);
-    out.put_slice(bytes);
-    Ok(())
 }

@@ -1,4 +1,5 @@
 //! Packets other than PUBLISH to bytes (MQTT 3.1.1 §3, MQTT 5 §3). Each appends one packet.
+//! Knows no sessions: the codes are decided elsewhere.
 
 use bytes::{BufMut, BytesMut};
 

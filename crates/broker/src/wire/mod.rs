@@ -4,10 +4,11 @@
 
 mod code;
 mod packet;
-mod decode;
+mod properties;
 mod connect;
-mod encode;
+mod decode;
 mod publish;
+mod encode;
 #[cfg(test)]
 mod tests;
 

@@ -1,4 +1,5 @@
 //! Packets a client may send after CONNECT, the same for all versions.
+//! Plain values; how they looked on the wire is forgotten here.
 
 use std::num::NonZeroU32;
 

@@ -1,4 +1,5 @@
 //! What is encoded by hand is read back by the codec; what strangers send never panics.
+//! The codec is the independent other side of the encoding by hand.
 
 use std::num::{NonZeroU16, NonZeroU32};
 

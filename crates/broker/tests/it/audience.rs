@@ -1,4 +1,5 @@
 //! Publishing in process: to whom, and what is told back.
+//! Messages are transient unless a test is about keeping them.
 
 use std::sync::Arc;
 

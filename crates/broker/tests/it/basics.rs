@@ -1,11 +1,15 @@
 //! Connecting, publishing and subscribing in every version.
+//! Each version against each other where that can differ.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use broker::{Audience, DisconnectReason, Limits, Message};
 
-use crate::client::{ALL, Client, Speaks, hello};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_util::sync::CancellationToken;
+
+use crate::client::{ALL, Client, PATIENCE, Speaks, hello};
 use crate::owner::{Heard, House};
 
 #[tokio::test]
@@ -177,4 +181,27 @@ async fn a_stranger_who_sends_no_connect_is_closed() {
     let mut stranger = Client::dial(house.address, Speaks::V311).await;
 
     assert_eq!(stranger.closed().await, None);
+}
+
+#[tokio::test]
+async fn any_byte_stream_can_be_served() {
+    let house = House::new();
+    let (mut near, far) = tokio::io::duplex(64);
+    let stop = CancellationToken::new();
+    let broker = house.broker.clone();
+    let serving = broker.serve_stream(far, house.address, stop.clone());
+
+    let talking = async {
+        let connect = b"\x10\x10\0\x04MQTT\x04\x82\0\0\0\x01c\0\x01u";
+        near.write_all(connect).await.unwrap();
+        let mut connack = [0; 4];
+        near.read_exact(&mut connack).await.unwrap();
+        assert_eq!(connack, [0x20, 2, 0, 0]);
+        stop.cancel();
+        assert_eq!(near.read(&mut connack).await.unwrap(), 0);
+    };
+
+    let both = async { tokio::join!(serving, talking) };
+    tokio::time::timeout(PATIENCE, both).await.expect("it ends");
+    assert_eq!(house.broker.counts().connections, 0);
 }

@@ -1,4 +1,5 @@
 //! A raw MQTT client: sends what it is told, waits for what must come, never repairs anything.
+//! Built on the codec crate alone, so that it is an independent other side.
 
 use std::net::SocketAddr;
 use std::num::NonZeroU16;
@@ -157,6 +158,23 @@ impl Client {
             }
         }
         code
+    }
+
+    /// Sends unless the broker has closed already.
+    pub(crate) async fn send_if_open(&mut self, bytes: &[u8]) {
+        self.stream.write_all(bytes).await.ok();
+    }
+
+    pub(crate) async fn end_of_writing(&mut self) {
+        // The broker may have closed before.
+        self.stream.shutdown().await.ok();
+    }
+
+    /// Reads and forgets until the broker closes.
+    pub(crate) async fn end(&mut self) {
+        let mut rest = Vec::new();
+        let ended = tokio::time::timeout(PATIENCE, self.stream.read_to_end(&mut rest));
+        ended.await.expect("the broker did not close").ok();
     }
 
     fn is_five(&self) -> bool {

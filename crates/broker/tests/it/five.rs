@@ -1,4 +1,5 @@
 //! What only MQTT 5 has.
+//! MQTT 5 section numbers are in the code under test.
 
 use std::num::NonZeroU32;
 

@@ -1,4 +1,5 @@
 //! The whole broker over real sockets, with a raw client that shares nothing with it but the codec.
+//! Every wait is for a packet or a hook, bounded by one generous time.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,5 @@
 //! Who may connect, subscribe, publish and leave a will.
+//! The rules are those of `owner`.
 
 use crate::client::{ALL, Client, Hello, Speaks, hello};
 use crate::owner::{Heard, House};

@@ -1,4 +1,5 @@
 //! Sessions that outlive their connection, takeover, wills.
+//! A test waits for the hook to hear of an end before it relies on it.
 
 use broker::{DisconnectReason, Kick};
 

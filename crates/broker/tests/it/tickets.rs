@@ -1,4 +1,5 @@
 //! Consumed publishes: acknowledged means stored.
+//! The owner keeps its tickets until the test settles them.
 
 use std::time::Duration;
 

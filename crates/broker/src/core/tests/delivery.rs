@@ -1,4 +1,5 @@
 //! Who gets a message, at which QoS, in which order, and what is told back.
+//! PUBACKs to publishers are here too: they have an order of their own.
 
 use std::sync::Arc;
 use std::time::Duration;

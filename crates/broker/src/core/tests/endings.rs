@@ -1,4 +1,5 @@
 //! Sessions and links that end, return, or are taken over; wills.
+//! Time passes only where a test says so.
 
 use super::stage::{Stage, entry, note, will};
 use crate::core::Entry;

@@ -1,4 +1,5 @@
 //! What happens at each bound.
+//! Each test sets the bound it needs and leaves the others alone.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -101,6 +102,18 @@ fn above_the_outgoing_bound_qos_0_is_dropped_and_qos_1_waits() {
     assert_eq!(stage.outcomes(), [Outcome::Lost(link)]);
     assert_eq!(stage.read(link)[1], "a=waits #2");
     assert!(stage.turn(link).reading);
+}
+
+#[test]
+fn a_task_with_bytes_of_its_own_is_told_that_there_are_more() {
+    let mut stage = Stage::new();
+    let link = stage.connect(entry("r", 0));
+    stage.subscribe(link, "a", 0);
+    assert!(!stage.turn(link).confirm, "it has taken all there is");
+
+    stage.publish(&note("a", "1"));
+
+    assert!(stage.turn(link).confirm);
 }
 
 #[test]

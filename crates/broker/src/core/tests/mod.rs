@@ -6,3 +6,4 @@ mod stage;
 mod delivery;
 mod endings;
 mod limits;
+mod random;
