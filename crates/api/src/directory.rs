@@ -1,8 +1,10 @@
 //! Adding communities, flats, residents and devices. Operators only.
 
+use app::directory::{Device, DeviceReport, RoomNaming};
 use app::manage::NewResident;
+use app::principal::DoorControl;
 use app::secret::Secret;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,18 @@ use crate::problem::Problem;
 #[derive(Deserialize)]
 pub(crate) struct CommunityRequest {
     name: String,
+    /// How media rooms are named; `auto` if missing.
+    #[serde(default)]
+    rooms: Rooms,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Rooms {
+    #[default]
+    Auto,
+    String,
+    Integer,
 }
 
 #[derive(Deserialize)]
@@ -34,6 +48,22 @@ pub(crate) struct DeviceRequest {
     community: String,
     id: String,
     name: String,
+    /// Where it stands, in words; empty if missing.
+    #[serde(default)]
+    place: String,
+    /// Which control messages it hears; `fixed` if missing.
+    #[serde(default)]
+    control: Control,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Control {
+    /// On the topic that all doors share (S0).
+    #[default]
+    Fixed,
+    /// On a topic of its own (S1).
+    Own,
 }
 
 #[derive(Serialize)]
@@ -49,7 +79,12 @@ pub(crate) async fn add_community(
     State(api): State<Api>,
     Json(request): Json<CommunityRequest>,
 ) -> Result<Response, Problem> {
-    let community = api.directory.add_community(&request.name).await?;
+    let rooms = match request.rooms {
+        Rooms::Auto => RoomNaming::Auto,
+        Rooms::String => RoomNaming::Text,
+        Rooms::Integer => RoomNaming::Number,
+    };
+    let community = api.directory.add_community(&request.name, rooms).await?;
     Ok(made(community.id.as_str(), None))
 }
 
@@ -85,18 +120,65 @@ pub(crate) async fn add_device(
     State(api): State<Api>,
     Json(request): Json<DeviceRequest>,
 ) -> Result<Response, Problem> {
-    let DeviceRequest {
-        community,
-        id,
-        name,
-    } = request;
-    let device = api
-        .directory
-        .add_device(community.into(), &id, &name)
-        .await?;
+    let control = match request.control {
+        Control::Fixed => DoorControl::Fixed,
+        Control::Own => DoorControl::Own,
+    };
+    let device = Device {
+        id: request.id.into(),
+        community: request.community.into(),
+        name: request.name,
+        place: request.place,
+        control,
+    };
+    let device = api.directory.add_device(device).await?;
     Ok(made(device.id.as_str(), Some(device.secret.expose())))
 }
 
 fn made(id: &str, secret: Option<&str>) -> Response {
     (StatusCode::CREATED, axum::Json(Made { id, secret })).into_response()
+}
+
+#[derive(Serialize)]
+struct DeviceReply {
+    id: String,
+    community: String,
+    name: String,
+    place: String,
+    /// What it last said of itself; null if it never did.
+    status: Option<StatusReply>,
+}
+
+#[derive(Serialize)]
+struct StatusReply {
+    online: bool,
+    heard_at: i64,
+    /// By the device's own clock.
+    device_time: Option<i64>,
+}
+
+pub(crate) async fn device(
+    _: Operator,
+    State(api): State<Api>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let report = api.directory.find_report(id.into()).await?;
+    let Some(DeviceReport { device, status }) = report else {
+        return Err(Problem::new(StatusCode::NOT_FOUND, "device not found"));
+    };
+    let status = status.map(|status| StatusReply {
+        online: status.online,
+        heard_at: status.heard.ms(),
+        device_time: status.device_ms,
+    });
+    let (id, community) = (device.id.to_string(), device.community.to_string());
+    let (name, place) = (device.name, device.place);
+    Ok(axum::Json(DeviceReply {
+        id,
+        community,
+        name,
+        place,
+        status,
+    })
+    .into_response())
 }

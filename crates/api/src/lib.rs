@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use app::login::Logins;
 use app::manage::Directory;
-use app::port::{CallStore, Clock};
+use app::port::CallStore;
 use axum::Router;
 use axum::routing::{get, post};
 
@@ -29,8 +29,6 @@ pub struct Api {
     pub directory: Arc<Directory>,
     /// Where records are read.
     pub calls: Arc<dyn CallStore>,
-    /// Tells the time.
-    pub clock: Arc<dyn Clock>,
 }
 
 /// The routes below `/v1`.
@@ -41,6 +39,7 @@ pub fn routes(api: Api) -> Router {
         .route("/v1/flats", post(directory::add_flat))
         .route("/v1/residents", post(directory::add_resident))
         .route("/v1/devices", post(directory::add_device))
+        .route("/v1/devices/{id}", get(directory::device))
         .route("/v1/records", get(records::records))
         .with_state(api)
 }

@@ -2,7 +2,11 @@
 //!
 //! Names of people are personal: no Debug on what holds them.
 
+use engine::call::Room;
 use engine::id::{CommunityId, DeviceId, EndpointId, FlatId, OperatorId, ResidentId};
+use engine::time::Instant;
+
+use crate::principal::{Client, DoorControl};
 
 /// A person who administers communities.
 pub struct Operator {
@@ -12,6 +16,17 @@ pub struct Operator {
     pub name: String,
 }
 
+/// How the media rooms of a community are named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoomNaming {
+    /// By text, but by number when a registered client is rung, which can only parse numbers.
+    Auto,
+    /// By text.
+    Text,
+    /// By number.
+    Number,
+}
+
 /// Buildings under one administration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Community {
@@ -19,6 +34,8 @@ pub struct Community {
     pub id: CommunityId,
     /// What people call it.
     pub name: String,
+    /// How its media rooms are named.
+    pub rooms: RoomNaming,
 }
 
 /// A flat: the household that a visitor dials.
@@ -51,6 +68,30 @@ pub struct Device {
     pub community: CommunityId,
     /// What people call it.
     pub name: String,
+    /// Where it stands, in words; may be empty.
+    pub place: String,
+    /// Which form of control messages it hears.
+    pub control: DoorControl,
+}
+
+/// What a device last said of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeviceStatus {
+    /// Whether it called itself online.
+    pub online: bool,
+    /// When the server heard it.
+    pub heard: Instant,
+    /// The device's own clock then, in milliseconds; shown, never decided on.
+    pub device_ms: Option<i64>,
+}
+
+/// A device and what it last said of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceReport {
+    /// The device.
+    pub device: Device,
+    /// Its last word; none if it never reported.
+    pub status: Option<DeviceStatus>,
 }
 
 /// A household as a call needs it.
@@ -58,7 +99,9 @@ pub struct Device {
 pub struct Household {
     /// Which flat.
     pub flat: FlatId,
-    /// Every endpoint of its residents, whether online or not.
+    /// How the community names its media rooms.
+    pub rooms: RoomNaming,
+    /// Every endpoint of its residents, whether online or not, in the order of the offers.
     pub endpoints: Vec<HouseholdEndpoint>,
 }
 
@@ -69,4 +112,51 @@ pub struct HouseholdEndpoint {
     pub endpoint: EndpointId,
     /// Whose it is.
     pub resident: ResidentId,
+    /// Whether it is a registered client.
+    pub is_client: bool,
+}
+
+impl Household {
+    /// The room for a call to this household: `text` or `number`, as the community wants it.
+    pub fn room(&self, text: String, number: u32) -> Room {
+        let by_number = match self.rooms {
+            RoomNaming::Auto => self.endpoints.iter().any(|endpoint| endpoint.is_client),
+            RoomNaming::Text => false,
+            RoomNaming::Number => true,
+        };
+        if by_number {
+            Room::Number(number)
+        } else {
+            Room::Text(text)
+        }
+    }
+}
+
+/// A registered client as it is kept. Without Debug: the push token lets others wake the phone.
+pub struct ClientRow {
+    /// Which client.
+    pub client: Client,
+    /// Whose it is.
+    pub resident: ResidentId,
+    /// The platform it named, such as `android`.
+    pub platform: String,
+    /// The kind of device it named, such as `mobile`.
+    pub device_type: String,
+    /// The version of its app.
+    pub app_version: String,
+    /// Where a push would wake it; may be empty.
+    pub push_token: String,
+    /// When it registered last.
+    pub registered: Instant,
+}
+
+/// What a client says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientStatus {
+    /// Whether its app is in the foreground.
+    pub active: bool,
+    /// Higher is offered earlier; 0–100.
+    pub priority: u8,
+    /// By its own clock, in milliseconds; shown, never decided on.
+    pub last_active_ms: Option<i64>,
 }

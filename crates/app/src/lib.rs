@@ -14,6 +14,8 @@ pub mod directory;
 pub mod port;
 pub mod manage;
 pub mod login;
+pub mod system;
 pub mod calls;
+pub mod clients;
 
 pub use failure::Failure;

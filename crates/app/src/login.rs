@@ -1,18 +1,21 @@
 //! Signing in, and knowing again who signed in.
 //!
-//! A token is 256 random bits; only its keyed digest is kept. Devices show their secret with every
-//! request, so both are cached by digest.
+//! A login token is 256 random bits; only its keyed digest is kept. A registered client's pass is
+//! signed and names its client. Devices show their secret with every request, so what was looked up
+//! is cached by digest.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use engine::id::{DeviceId, Hand};
 use engine::time::Instant;
 
 use crate::failure::Failure;
-use crate::port::{AccountKind, Clock, DirectoryStore, Passwords, Random, StoredToken};
-use crate::principal::{DoorPrincipal, Principal};
+use crate::port::{
+    AccountKind, ClientPass, Clock, DirectoryStore, Passes, Passwords, Random, StoredToken,
+};
+use crate::principal::{Client, DoorPrincipal, Principal, ResidentPrincipal};
 use crate::secret::{Secret, SecretDigest};
 
 /// How long a login lasts. Long, because a phone that must be typed into again does not ring.
@@ -35,14 +38,28 @@ pub struct Login {
     pub expires: Instant,
 }
 
+/// What the logins need.
+pub struct LoginsPorts {
+    /// Keeps accounts, tokens, devices and clients.
+    pub store: Arc<dyn DirectoryStore>,
+    /// Checks passwords.
+    pub passwords: Arc<dyn Passwords>,
+    /// Makes tokens and digests them.
+    pub random: Arc<dyn Random>,
+    /// Checks the passes of registered clients.
+    pub passes: Arc<dyn Passes>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+}
+
 /// Decides who somebody is.
 pub struct Logins {
-    store: Arc<dyn DirectoryStore>,
-    passwords: Arc<dyn Passwords>,
-    random: Arc<dyn Random>,
-    clock: Arc<dyn Clock>,
-    known: Mutex<HashMap<(Option<DeviceId>, SecretDigest), Known>>,
+    ports: LoginsPorts,
+    known: Mutex<HashMap<Shown, Known>>,
 }
+
+/// What was shown: a device id with its secret's digest, or a token's digest.
+type Shown = (Option<DeviceId>, SecretDigest);
 
 #[derive(Clone)]
 struct Known {
@@ -52,39 +69,38 @@ struct Known {
 
 impl Logins {
     /// Wires the use cases to their ports.
-    pub fn new(
-        store: Arc<dyn DirectoryStore>,
-        passwords: Arc<dyn Passwords>,
-        random: Arc<dyn Random>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
+    pub fn new(ports: LoginsPorts) -> Self {
         Self {
-            store,
-            passwords,
-            random,
-            clock,
+            ports,
             known: Mutex::default(),
         }
     }
 
     /// Signs a resident or operator in. None if name or password are wrong; which one is not told.
     pub async fn sign_in(&self, name: &str, password: Secret) -> Result<Option<Login>, Failure> {
-        let account = self.store.find_account(name.to_owned()).await?;
+        let LoginsPorts {
+            store,
+            passwords,
+            random,
+            clock,
+            ..
+        } = &self.ports;
+        let account = store.find_account(name.to_owned()).await?;
         let hash = account.as_ref().map(|account| account.password.clone());
-        let is_right = self.passwords.verify(password, hash).await;
+        let is_right = passwords.verify(password, hash).await;
         let Some(account) = account.filter(|_| is_right) else {
             return Ok(None);
         };
-        let now = self.clock.now();
-        let token = self.random.secret();
+        let now = clock.now();
+        let token = random.secret();
         let expires = now + TOKEN_LIFE;
         let stored = StoredToken {
-            login: Hand::from(self.random.row_id(now)),
-            digest: self.random.digest(&token),
+            login: Hand::from(random.row_id(now)),
+            digest: random.digest(&token),
             kind: account.kind.clone(),
             expires,
         };
-        self.store.add_token(stored).await?;
+        store.add_token(stored).await?;
         Ok(Some(Login {
             token,
             kind: account.kind,
@@ -92,18 +108,99 @@ impl Logins {
         }))
     }
 
-    /// Who a login token belongs to; none if it is unknown or over.
+    /// Who a login token or a registered client's pass belongs to; none if it is unknown or over.
     pub async fn by_token(&self, token: &Secret) -> Result<Option<Principal>, Failure> {
-        let now = self.clock.now();
-        let key = (None, self.random.digest(token));
+        let now = self.ports.clock.now();
+        let key = (None, self.ports.random.digest(token));
         if let Some(principal) = self.find_known(&key, now) {
             return Ok(Some(principal));
         }
-        let Some((principal, expires)) = self.store.find_token(key.1, now).await? else {
+        let found = match self.ports.passes.verify(token, now) {
+            Some(pass) => self.by_pass(pass).await?,
+            None => self.ports.store.find_token(key.1, now).await?,
+        };
+        let Some((principal, expires)) = found else {
             return Ok(None);
         };
         self.remember(key, &principal, expires.min(now + CACHE_LIFE));
         Ok(Some(principal))
+    }
+
+    /// A pass is only as good as the client it names: one that was pushed out is nobody.
+    async fn by_pass(&self, pass: ClientPass) -> Result<Option<(Principal, Instant)>, Failure> {
+        let ClientPass {
+            resident,
+            client,
+            expires,
+        } = pass;
+        let found = self
+            .ports
+            .store
+            .find_client(resident.clone(), client.name.clone())
+            .await?;
+        if found.as_ref() != Some(&client) {
+            return Ok(None);
+        }
+        let login = Hand::from(client.name.as_str());
+        let principal = ResidentPrincipal {
+            resident,
+            login,
+            client: Some(client),
+        };
+        Ok(Some((Principal::Resident(principal), expires)))
+    }
+
+    /// The resident behind an MQTT sign-in: the user name is the resident's id, the password a
+    /// login token, or a pass with the client id that it names. A login token under a registered
+    /// client's id acts for that client from now on; under any other id the connection is one of
+    /// the resident's phones.
+    pub async fn by_mqtt(
+        &self,
+        user: &str,
+        password: &Secret,
+        client_id: &str,
+    ) -> Result<Option<ResidentPrincipal>, Failure> {
+        let Some(Principal::Resident(found)) = self.by_token(password).await? else {
+            return Ok(None);
+        };
+        if found.resident.as_str() != user {
+            return Ok(None);
+        }
+        let is_pass = self
+            .ports
+            .passes
+            .verify(password, self.ports.clock.now())
+            .is_some();
+        if is_pass {
+            return Ok(found
+                .client
+                .iter()
+                .any(|one| one.name == client_id)
+                .then_some(found));
+        }
+        let store = &self.ports.store;
+        let client = store
+            .find_client(found.resident.clone(), client_id.to_owned())
+            .await?;
+        if let Some(client) = client.clone().filter(|_| client != found.client) {
+            self.bind(&found.login, client).await?;
+        }
+        Ok(Some(ResidentPrincipal { client, ..found }))
+    }
+
+    /// Makes a login act for a client.
+    async fn bind(&self, login: &Hand, client: Client) -> Result<(), Failure> {
+        self.ports.store.bind_login(login.clone(), client).await?;
+        self.forget_login(login);
+        Ok(())
+    }
+
+    /// The login is looked up anew when it is next shown, because what it acts for has changed.
+    pub fn forget_login(&self, login: &Hand) {
+        self.known().retain(|_, known| match &known.principal {
+            Principal::Resident(resident) => &resident.login != login,
+            Principal::Door(_) | Principal::Operator(_) => true,
+        });
     }
 
     /// The door that shows this id and secret; none if either is wrong.
@@ -112,12 +209,15 @@ impl Logins {
         device: &str,
         secret: &Secret,
     ) -> Result<Option<DoorPrincipal>, Failure> {
-        let now = self.clock.now();
-        let key = (Some(DeviceId::from(device)), self.random.digest(secret));
+        let now = self.ports.clock.now();
+        let key = (
+            Some(DeviceId::from(device)),
+            self.ports.random.digest(secret),
+        );
         if let Some(Principal::Door(door)) = self.find_known(&key, now) {
             return Ok(Some(door));
         }
-        let Some((door, digest)) = self.store.find_device(device.into()).await? else {
+        let Some((door, digest)) = self.ports.store.find_device(device.into()).await? else {
             return Ok(None);
         };
         if digest != key.1 {
@@ -127,20 +227,16 @@ impl Logins {
         Ok(Some(door))
     }
 
-    fn find_known(
-        &self,
-        key: &(Option<DeviceId>, SecretDigest),
-        now: Instant,
-    ) -> Option<Principal> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+    fn find_known(&self, key: &Shown, now: Instant) -> Option<Principal> {
+        let known = self.known();
         known
             .get(key)
             .filter(|known| now < known.until)
             .map(|known| known.principal.clone())
     }
 
-    fn remember(&self, key: (Option<DeviceId>, SecretDigest), who: &Principal, until: Instant) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+    fn remember(&self, key: Shown, who: &Principal, until: Instant) {
+        let mut known = self.known();
         if known.len() >= CACHE_MAX {
             known.clear();
         }
@@ -151,5 +247,9 @@ impl Logins {
                 until,
             },
         );
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<Shown, Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

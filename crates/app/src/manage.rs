@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use engine::id::{CommunityId, DeviceId, FlatId, ResidentId};
 
-use crate::directory::{Community, Device, Flat, Operator, Resident};
+use crate::directory::{
+    Community, Device, DeviceReport, DeviceStatus, Flat, Operator, Resident, RoomNaming,
+};
 use crate::failure::Failure;
 use crate::port::{Clock, DirectoryStore, Passwords, Random, StoreFailure};
+use crate::principal::DoorPrincipal;
 use crate::secret::Secret;
 
 /// Device ids leave room for a prefix inside the 32 characters of a media user id.
@@ -88,11 +91,12 @@ impl Directory {
     }
 
     /// Adds a community; its name is 1–64 bytes.
-    pub async fn add_community(&self, name: &str) -> Result<Community, Failure> {
+    pub async fn add_community(&self, name: &str, rooms: RoomNaming) -> Result<Community, Failure> {
         check_name("name", name)?;
         let community = Community {
             id: self.row_id().into(),
             name: name.into(),
+            rooms,
         };
         self.store.add_community(community.clone()).await?;
         Ok(community)
@@ -126,27 +130,43 @@ impl Directory {
     }
 
     /// Adds a device under an id of the operator's choice and makes its secret.
-    pub async fn add_device(
+    pub async fn add_device(&self, device: Device) -> Result<NewDevice, Failure> {
+        check_device_id(device.id.as_str())?;
+        check_name("name", &device.name)?;
+        if device.place.len() > NAME_MAX || device.place.chars().any(char::is_control) {
+            return Err(Failure::Invalid {
+                field: "place",
+                problem: "must be at most 64 bytes of text",
+            });
+        }
+        let (id, secret) = (device.id.clone(), self.random.secret());
+        let digest = self.random.digest(&secret);
+        self.store.add_device(device, digest).await?;
+        Ok(NewDevice { id, secret })
+    }
+
+    /// Notes what a door says of itself.
+    pub async fn report_status(
         &self,
-        community: CommunityId,
-        id: &str,
-        name: &str,
-    ) -> Result<NewDevice, Failure> {
-        check_device_id(id)?;
-        check_name("name", name)?;
-        let secret = self.random.secret();
-        let device = Device {
-            id: id.into(),
-            community,
-            name: name.into(),
+        door: &DoorPrincipal,
+        online: bool,
+        device_ms: Option<i64>,
+    ) -> Result<DeviceStatus, Failure> {
+        let heard = self.clock.now();
+        let status = DeviceStatus {
+            online,
+            heard,
+            device_ms,
         };
         self.store
-            .add_device(device, self.random.digest(&secret))
+            .set_device_status(door.device.clone(), status)
             .await?;
-        Ok(NewDevice {
-            id: id.into(),
-            secret,
-        })
+        Ok(status)
+    }
+
+    /// A device and what it last said of itself.
+    pub async fn find_report(&self, device: DeviceId) -> Result<Option<DeviceReport>, Failure> {
+        Ok(self.store.find_report(device).await?)
     }
 
     fn row_id(&self) -> String {

@@ -33,6 +33,8 @@ pub enum Audience {
     Everyone,
     /// Only these connections.
     Links(Vec<LinkId>),
+    /// Only connections of these subjects, as the wiring names principals.
+    Subjects(Vec<Arc<str>>),
 }
 
 /// A message to publish. Never retained.
@@ -44,8 +46,10 @@ pub struct Message {
     pub payload: Bytes,
     /// 0 or 1.
     pub qos: u8,
-    /// Dropped if not delivered within this time, and never kept for a client that is away.
+    /// Dropped if not delivered within this time.
     pub life: Duration,
+    /// Whether it is kept for a client that is away and comes back to its session in that time.
+    pub offline: bool,
     /// For whom.
     pub audience: Audience,
 }

@@ -4,23 +4,27 @@
 //! residents and operators carry `Authorization: Bearer <token>`.
 
 use app::Failure;
-use app::principal::{DoorPrincipal, Principal, ResidentPrincipal};
+use app::principal::{DoorPrincipal, OperatorPrincipal, Principal, ResidentPrincipal};
 use app::secret::Secret;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
 use serde::Serialize;
 
 use crate::dialect::Ilock;
-use crate::wire::envelope;
+use crate::wire::{Family, envelope};
 use crate::words::{Language, Said};
 
 /// The largest body: the longest message of the seed has a few hundred bytes.
 const BODY_MAX: usize = 64 * 1024;
+
+/// How much of a larger body is read before the connection is cut.
+const DRAINED_MAX: usize = 4 * 1024 * 1024;
 
 /// A request that was read whole.
 pub(crate) struct Ask {
@@ -59,6 +63,9 @@ impl From<Failure> for No {
             Failure::NotFound { what: "household" } => {
                 Self::new(StatusCode::NOT_FOUND, Said::UnknownHousehold)
             }
+            Failure::NotFound { what: "client" } => {
+                Self::new(StatusCode::NOT_FOUND, Said::UnknownClient)
+            }
             Failure::NotFound { .. } => Self::new(StatusCode::NOT_FOUND, Said::UnknownCall),
             failure @ (Failure::Refused(_)
             | Failure::Conflict { .. }
@@ -78,18 +85,35 @@ impl<S: Send + Sync> FromRequest<S> for Ask {
         let (parts, body) = request.into_parts();
         let language =
             Language::from_header(text(&parts.headers, header::ACCEPT_LANGUAGE.as_str()));
-        match to_bytes(body, BODY_MAX).await {
-            Ok(body) => Ok(Self {
+        match read(body).await {
+            Some(body) => Ok(Self {
                 body,
                 language,
                 headers: parts.headers,
             }),
-            Err(_) => {
+            None => {
                 let no = No::new(StatusCode::BAD_REQUEST, Said::BodyTooLarge);
-                Err(answer::<()>(language, Err(no)))
+                Err(answer::<()>(language, Family::S0, Err(no)))
             }
         }
     }
+}
+
+/// The body, or none if it is too large. What is too large is read on for a while and thrown away:
+/// a client that is cut off while it writes would never see the answer.
+async fn read(body: Body) -> Option<Bytes> {
+    let mut stream = body.into_data_stream();
+    let mut kept = BytesMut::new();
+    let mut length = 0;
+    while let Some(Ok(chunk)) = stream.next().await {
+        length += chunk.len();
+        if length <= BODY_MAX {
+            kept.extend_from_slice(&chunk);
+        } else if length > DRAINED_MAX {
+            return None;
+        }
+    }
+    (length <= BODY_MAX).then(|| kept.freeze())
 }
 
 impl Ask {
@@ -105,7 +129,7 @@ impl Ask {
         };
         let device = device.ok_or_else(unknown)?;
         ilock
-            .parts()
+            .ports()
             .logins
             .by_device(&device, &secret)
             .await?
@@ -130,12 +154,26 @@ impl Ask {
         self.person(ilock).await
     }
 
+    /// The operator that asks.
+    pub(crate) async fn operator(&self, ilock: &Ilock) -> Result<OperatorPrincipal, No> {
+        match self.person(ilock).await? {
+            Principal::Operator(operator) => Ok(operator),
+            Principal::Door(_) | Principal::Resident(_) => Err(unknown()),
+        }
+    }
+
+    /// The host by which the client reached us, without a port.
+    pub(crate) fn host(&self) -> Option<&str> {
+        let host = text(&self.headers, header::HOST.as_str())?;
+        Some(host.rsplit_once(':').map_or(host, |(name, _)| name))
+    }
+
     async fn person(&self, ilock: &Ilock) -> Result<Principal, No> {
         let Some(Shown::Bearer(token)) = self.shown() else {
             return Err(unknown());
         };
         ilock
-            .parts()
+            .ports()
             .logins
             .by_token(&token)
             .await?
@@ -174,11 +212,18 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 /// Puts an answer into the envelope.
-pub(crate) fn answer<T: Serialize>(language: Language, result: Result<T, No>) -> Response {
+pub(crate) fn answer<T: Serialize>(
+    language: Language,
+    family: Family,
+    result: Result<T, No>,
+) -> Response {
     let (status, body) = match result {
         Ok(data) => {
             let message = Said::Success.text(language);
-            (StatusCode::OK, envelope(200, &message, Some(data)))
+            (
+                StatusCode::OK,
+                envelope(family.success(), &message, Some(data)),
+            )
         }
         Err(No {
             status,

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use app::calls::Calls;
+use app::clients::Clients;
 use app::login::Logins;
+use app::manage::Directory;
 use app::port::{RtcSigner, Speaker};
 use app::principal::Principal;
+use app::system::Audiences;
 use app::task::Tasks;
 use bus::{Bus, Inbound, Link, Participant};
 use engine::call::Call;
@@ -15,6 +18,7 @@ use crate::inbound::publish_to_command;
 use crate::media::Media;
 use crate::outbound::Links;
 use crate::topics;
+use crate::words::Language;
 
 /// What the dialect needs.
 pub struct IlockPorts {
@@ -22,12 +26,29 @@ pub struct IlockPorts {
     pub calls: Calls,
     /// Who is who.
     pub logins: Arc<Logins>,
+    /// Registered clients.
+    pub clients: Arc<Clients>,
+    /// What devices say of themselves.
+    pub directory: Arc<Directory>,
+    /// Whom operators mean.
+    pub audiences: Audiences,
     /// Signs media credentials.
     pub signer: Arc<dyn RtcSigner>,
     /// Speaks.
     pub bus: Arc<dyn Bus>,
     /// Runs what a published message asks for.
     pub tasks: Tasks,
+    /// Where clients find MQTT.
+    pub broker: BrokerAddress,
+}
+
+/// Where a registered client is told to connect.
+#[derive(Clone, Debug)]
+pub struct BrokerAddress {
+    /// The whole URL, if the operator says so.
+    pub url: Option<String>,
+    /// Else this port of the host by which the client reached HTTP.
+    pub port: u16,
 }
 
 /// The iLock dialect. A handle, cheap to clone.
@@ -35,35 +56,29 @@ pub struct IlockPorts {
 pub struct Ilock(Arc<Parts>);
 
 pub(crate) struct Parts {
-    pub(crate) calls: Calls,
-    pub(crate) logins: Arc<Logins>,
+    pub(crate) ports: IlockPorts,
     pub(crate) media: Media,
     links: Links,
-    tasks: Tasks,
 }
 
 impl Ilock {
     /// Wires the dialect to its ports.
     pub fn new(ports: IlockPorts) -> Self {
-        let media = Media::new(ports.signer);
-        let links = Links::new(ports.calls.clone(), media.clone(), ports.bus);
-        let IlockPorts {
-            calls,
-            logins,
-            tasks,
-            ..
-        } = ports;
+        let media = Media::new(Arc::clone(&ports.signer));
+        let links = Links::new(ports.calls.clone(), media.clone(), Arc::clone(&ports.bus));
         Self(Arc::new(Parts {
-            calls,
-            logins,
+            ports,
             media,
             links,
-            tasks,
         }))
     }
 
     pub(crate) fn parts(&self) -> &Parts {
         &self.0
+    }
+
+    pub(crate) fn ports(&self) -> &IlockPorts {
+        &self.0.ports
     }
 }
 
@@ -83,12 +98,12 @@ impl Participant<Principal> for Ilock {
     }
 
     fn published(&self, link: &Arc<Link<Principal>>, message: Inbound) {
-        let calls = self.0.calls.clone();
+        let calls = self.ports().calls.clone();
         let Inbound {
             payload, ticket, ..
         } = message;
-        match publish_to_command(&link.principal, &payload) {
-            Ok(input) => drop(self.0.tasks.detach(async move {
+        match publish_to_command(&link.principal, &payload, calls.now()) {
+            Ok(input) => drop(self.ports().tasks.detach(async move {
                 let done = calls.handle(input).await;
                 if let Err(failure) = &done {
                     tracing::warn!(%failure, "a published command could not be carried out");
@@ -96,7 +111,7 @@ impl Participant<Principal> for Ilock {
                 ticket.settle(done.is_ok());
             })),
             Err(said) => {
-                let why = said.text(crate::words::Language::English);
+                let why = said.text(Language::English);
                 tracing::debug!(client = %link.client, why, "a published command was dropped");
                 ticket.settle(true);
             }
@@ -104,34 +119,18 @@ impl Participant<Principal> for Ilock {
     }
 
     fn opened(&self, link: &Arc<Link<Principal>>) {
-        if let Some(endpoint) = endpoint_of(&link.principal) {
-            self.0.links.open(link.id, endpoint);
-        }
+        self.0.links.open(link);
     }
 
     fn subscribed(&self, link: &Arc<Link<Principal>>, filters: &[Arc<str>]) {
-        if let Some(endpoint) = endpoint_of(&link.principal) {
-            self.0.links.listen(link.id, &endpoint, filters);
-        }
+        self.0.links.listen(link, filters);
     }
 
     fn unsubscribed(&self, link: &Arc<Link<Principal>>, filters: &[Arc<str>]) {
-        if let Some(endpoint) = endpoint_of(&link.principal) {
-            self.0.links.ignore(link.id, &endpoint, filters);
-        }
+        self.0.links.ignore(link, filters);
     }
 
     fn closed(&self, link: &Arc<Link<Principal>>) {
-        if let Some(endpoint) = endpoint_of(&link.principal) {
-            self.0.links.close(link.id, &endpoint);
-        }
-    }
-}
-
-fn endpoint_of(principal: &Principal) -> Option<EndpointId> {
-    match principal {
-        Principal::Door(door) => Some(door.actor().endpoint),
-        Principal::Resident(resident) => Some(resident.actor().endpoint),
-        Principal::Operator(_) => None,
+        self.0.links.close(link);
     }
 }

@@ -1,4 +1,5 @@
-//! The iLock dialect: S0 call sessions over HTTP and fixed MQTT topics.
+//! The iLock dialect: S0 call sessions over HTTP and fixed MQTT topics, S1 calls on topics of one's
+//! own.
 //!
 //! Everything about this family of devices is here: messages, routes, topics, spellings. What a
 //! call is and who wins it is decided in `engine`; this crate translates.
@@ -17,5 +18,5 @@ mod dialect;
 mod ask;
 mod routes;
 
-pub use dialect::{Ilock, IlockPorts};
+pub use dialect::{BrokerAddress, Ilock, IlockPorts};
 pub use routes::routes;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use app::port::RtcSigner;
 use app::principal::{EndpointKind, endpoint_kind};
-use engine::call::{Call, Phase};
+use engine::call::{Call, Phase, Room};
 use engine::id::EndpointId;
 use engine::time::Instant;
 
@@ -47,9 +47,10 @@ impl Media {
     fn sign(&self, call: &Call, endpoint: &EndpointId, now: Instant, life: Duration) -> TencenRtc {
         let user_id = user_id(endpoint);
         let credential = self.signer.sign(&user_id, now, life);
+        let (room_id_type, room_id) = room(call);
         TencenRtc {
-            room_id_type: RoomKind::String,
-            room_id: room_id(call),
+            room_id_type,
+            room_id,
             sdk_app_id: credential.sdk_app_id,
             user_id,
             user_sig: credential.user_sig,
@@ -65,22 +66,20 @@ fn time_left(call: &Call, now: Instant) -> Duration {
     }
 }
 
-/// Derived from the call's id alone, never from a clock, so that all sides compute one room.
-fn room_id(call: &Call) -> String {
-    let id: String = call
-        .id
-        .as_str()
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .collect();
-    format!("room_{id}")
+fn room(call: &Call) -> (RoomKind, String) {
+    match &call.scene.room {
+        Room::Text(name) => (RoomKind::String, name.clone()),
+        Room::Number(number) => (RoomKind::Integer, number.to_string()),
+    }
 }
 
-/// At most 32 safe characters: device ids have at most 28, resident ids 16.
+/// At most 32 safe characters: device ids have at most 28, ids of residents
+/// and clients 16.
 fn user_id(endpoint: &EndpointId) -> String {
     match endpoint_kind(endpoint) {
         Some(EndpointKind::Door(device)) => format!("dev_{device}"),
         Some(EndpointKind::Resident(resident)) => format!("res_{resident}"),
+        Some(EndpointKind::Client(client)) => format!("res_{}", client.id),
         None => String::new(),
     }
 }

@@ -1,6 +1,6 @@
 //! What people read: messages in Chinese and English.
 //!
-//! Source: S0 §4 and §6 (the envelope's `message`). Chinese is the seed's language and the default.
+//! Source: S0 §4 and §6, S1 §4.3 (the envelope's `message`). Chinese is the seed's language and the default.
 
 /// A language these paths speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +59,9 @@ pub(crate) enum Said {
     UnknownCall,
     UnknownHousehold,
     UnknownDevice,
+    UnknownClient,
+    UnknownTarget(String),
+    StaleTimestamp,
     NobodyThere,
     AllBusy,
     AnsweredElsewhere,
@@ -74,7 +77,35 @@ pub(crate) enum Said {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Text,
+    Texts,
+    Object,
+    Truth,
     Milliseconds,
+    Priority,
+}
+
+impl Kind {
+    fn chinese(self) -> &'static str {
+        match self {
+            Self::Text => "非空字符串",
+            Self::Texts => "字符串数组",
+            Self::Object => "JSON 对象",
+            Self::Truth => "布尔值",
+            Self::Milliseconds => "毫秒时间戳（整数）",
+            Self::Priority => "0 到 100 的整数",
+        }
+    }
+
+    fn english(self) -> &'static str {
+        match self {
+            Self::Text => "a non-empty string",
+            Self::Texts => "a list of strings",
+            Self::Object => "a JSON object",
+            Self::Truth => "true or false",
+            Self::Milliseconds => "a timestamp in milliseconds (an integer)",
+            Self::Priority => "an integer from 0 to 100",
+        }
+    }
 }
 
 impl Said {
@@ -92,17 +123,8 @@ impl Said {
             Self::NotJson => "请求体不是合法的 JSON".into(),
             Self::NotObject => "请求体必须是 JSON 对象".into(),
             Self::Missing(field) => format!("缺少字段 {field}"),
-            Self::WrongType {
-                field,
-                expected: Kind::Text,
-            } => {
-                format!("字段 {field} 必须是非空字符串")
-            }
-            Self::WrongType {
-                field,
-                expected: Kind::Milliseconds,
-            } => {
-                format!("字段 {field} 必须是毫秒时间戳（整数）")
+            Self::WrongType { field, expected } => {
+                format!("字段 {field} 必须是{}", expected.chinese())
             }
             Self::TooLong { field, max } => format!("字段 {field} 过长，最多 {max} 字节"),
             Self::UnknownValue { field, allowed } => {
@@ -112,6 +134,9 @@ impl Said {
             Self::UnknownCall => "通话不存在".into(),
             Self::UnknownHousehold => "户号不存在".into(),
             Self::UnknownDevice => "设备不存在".into(),
+            Self::UnknownClient => "客户端未注册".into(),
+            Self::UnknownTarget(id) => format!("字段 target 中的 {id} 不存在"),
+            Self::StaleTimestamp => "字段 timestamp 与服务器时间相差过大".into(),
             Self::NobodyThere => "该户没有可呼叫的住户".into(),
             Self::AllBusy => "该户所有终端正忙".into(),
             Self::AnsweredElsewhere => "通话已在其他设备接听".into(),
@@ -131,17 +156,8 @@ impl Said {
             Self::NotJson => "the request body is not valid JSON".into(),
             Self::NotObject => "the request body must be a JSON object".into(),
             Self::Missing(field) => format!("field {field} is missing"),
-            Self::WrongType {
-                field,
-                expected: Kind::Text,
-            } => {
-                format!("field {field} must be a non-empty string")
-            }
-            Self::WrongType {
-                field,
-                expected: Kind::Milliseconds,
-            } => {
-                format!("field {field} must be a timestamp in milliseconds (an integer)")
+            Self::WrongType { field, expected } => {
+                format!("field {field} must be {}", expected.english())
             }
             Self::TooLong { field, max } => {
                 format!("field {field} is too long, at most {max} bytes")
@@ -156,6 +172,9 @@ impl Said {
             Self::UnknownCall => "no such call".into(),
             Self::UnknownHousehold => "no such household number".into(),
             Self::UnknownDevice => "no such device".into(),
+            Self::UnknownClient => "no such registered client".into(),
+            Self::UnknownTarget(id) => format!("field target names {id}, which does not exist"),
+            Self::StaleTimestamp => "field timestamp is too far from the server's time".into(),
             Self::NobodyThere => "nobody in this household can be called".into(),
             Self::AllBusy => "every endpoint of this household is busy".into(),
             Self::AnsweredElsewhere => "the call was answered on another device".into(),

@@ -38,6 +38,9 @@ pub(crate) struct Http {
 pub(crate) struct Mqtt {
     /// The address to listen on; port 0 takes a free one.
     pub(crate) listen: SocketAddr,
+    /// The URL that registered clients are told, such as `tcp://door.example.org:1883`; by default
+    /// the host by which they reached HTTP, and the port that MQTT listens on.
+    pub(crate) public_url: Option<String>,
 }
 
 /// `[calls]`
@@ -72,6 +75,7 @@ impl Default for Mqtt {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([0, 0, 0, 0], 1883)),
+            public_url: None,
         }
     }
 }

@@ -15,10 +15,14 @@ mod login;
 mod door;
 mod phone;
 mod script;
+mod load;
 
 pub use door::{Door, DoorAction};
 pub use error::SimError;
 pub use http::Reply;
+pub use load::{
+    Clocks, Community, Home, Load, LoadError, Mark, Operator, Paced, Saturated, Spread, make_community,
+};
 pub use login::{Login, login};
 pub use phone::{Phone, PhoneAction, PhoneMessage};
 pub use script::{Behaviour, DoorOutcome, Line, PhoneOutcome, Say, run_door, run_phone};

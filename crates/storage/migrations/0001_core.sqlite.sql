@@ -5,7 +5,8 @@ create table operator (
 
 create table community (
     id text primary key,
-    name text not null
+    name text not null,
+    rooms text not null
 ) strict;
 
 create table flat (
@@ -26,7 +27,33 @@ create table device (
     id text primary key,
     community text not null references community (id),
     name text not null,
+    place text not null,
+    control text not null,
     secret blob not null
+) strict;
+
+-- What a device last said of itself.
+create table device_status (
+    device text primary key references device (id) on delete cascade,
+    online integer not null,
+    heard_ms integer not null,
+    device_ms integer
+) strict;
+
+-- Registered app installations; name is the client id that the app chose.
+create table client (
+    id text primary key,
+    resident text not null references resident (id) on delete cascade,
+    name text not null,
+    platform text not null,
+    device_type text not null,
+    app_version text not null,
+    push_token text not null,
+    registered_ms integer not null,
+    active integer not null default 0,
+    priority integer not null default 5,
+    last_active_ms integer,
+    unique (resident, name)
 ) strict;
 
 -- What signs in by name and password; subject is the id of a resident or an operator.
@@ -42,14 +69,19 @@ create table token (
     login text not null unique,
     kind text not null,
     subject text not null,
-    expires_ms integer not null
+    expires_ms integer not null,
+    -- The client that the login acts for.
+    client text references client (id) on delete set null
 ) strict;
+create index token_by_client on token (client);
 
 -- Calls that have not ended. A call that ends moves to record.
 create table call (
     id text primary key,
     version integer not null,
     deadline_ms integer not null,
+    -- The media room's number, if it has one: unique among live calls.
+    room integer unique,
     state text not null
 ) strict;
 create index call_by_deadline on call (deadline_ms);

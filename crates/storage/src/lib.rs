@@ -12,8 +12,8 @@ mod migrate;
 mod writer;
 mod reader;
 mod store;
-mod calls;
 mod directory;
+mod calls;
 
 pub use lock::{FolderLock, LockFailure};
 pub use store::{OpenFailure, Store};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use engine::call::{Plan, Stage, Target};
+use engine::call::{Plan, Scene, Stage, Target};
 
 use crate::directory::Household;
 
@@ -26,7 +26,12 @@ impl Default for CallSettings {
 }
 
 /// Rings everyone in the household at once.
-pub(super) fn plan(number: &str, household: Household, settings: CallSettings) -> Plan {
+pub(super) fn plan(
+    number: &str,
+    household: Household,
+    scene: Scene,
+    settings: CallSettings,
+) -> Plan {
     let flat = household.flat;
     let targets = household.endpoints.into_iter().map(|one| Target {
         endpoint: one.endpoint,
@@ -44,5 +49,6 @@ pub(super) fn plan(number: &str, household: Household, settings: CallSettings) -
         ring: settings.ring,
         talk: settings.talk,
         preview: true,
+        scene,
     }
 }

@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, OnceLock};
 
-use engine::call::{self, Call, Decision, Facts, Input, OWED_AFTER_END, Query, Refusal, Verdict};
+use engine::call::{
+    self, Call, Decision, Facts, Input, OWED_AFTER_END, Query, Refusal, Scene, Verdict,
+};
 use engine::id::{CallId, EndpointId};
 use engine::time::Instant;
 use tokio::sync::mpsc;
@@ -89,13 +91,22 @@ impl Calls {
     /// A visitor dials a household at a door.
     pub async fn press(&self, door: &DoorPrincipal, number: &str) -> Result<Done, Failure> {
         let now = self.now();
-        let id = self.0.ports.random.call_id(now);
+        let random = Arc::clone(&self.0.ports.random);
+        let id = random.call_id(now);
         let (door, number, settings) = (door.clone(), number.to_owned(), self.0.settings);
         let rule = move |facts: &mut dyn CallFacts| {
             let Some(household) = facts.household(&door.community, &number)? else {
                 return Ok(None);
             };
-            let plan = plan(&number, household, settings);
+            let Some(device) = facts.device(&door.device)? else {
+                return Ok(None);
+            };
+            let scene = Scene {
+                caller_name: device.name,
+                caller_place: device.place,
+                room: household.room(room_name(&id), random.room_number()),
+            };
+            let plan = plan(&number, household, scene, settings);
             let input = Input::Invite {
                 call: id.clone(),
                 caller: door.actor(),
@@ -199,6 +210,16 @@ impl Done {
             (Verdict::Accepted | Verdict::Ignored(_), _) => Err(Refusal::UnknownCall),
         }
     }
+}
+
+/// Made from the call's id alone, never from a clock, so that there is one room per call.
+fn room_name(call: &CallId) -> String {
+    let id: String = call
+        .as_str()
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
+    format!("room_{id}")
 }
 
 /// Loads what the engine asks for, then asks the engine.

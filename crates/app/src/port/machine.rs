@@ -1,9 +1,10 @@
 //! The machine's side: time, randomness, slow hashes.
 
-use engine::id::CallId;
+use engine::id::{CallId, ResidentId};
 use engine::time::Instant;
 
 use crate::port::BoxFuture;
+use crate::principal::Client;
 use crate::secret::{PasswordHash, Secret, SecretDigest};
 
 /// The only clock of the use cases.
@@ -20,6 +21,9 @@ pub trait Random: Send + Sync {
     /// An id for a row: 16 characters of `0-9a-z`, sorting by time.
     fn row_id(&self, now: Instant) -> String;
 
+    /// A number for a media room, 1–2147483647.
+    fn room_number(&self) -> u32;
+
     /// A secret of 256 random bits, safe in a header and a URL.
     fn secret(&self) -> Secret;
 
@@ -35,4 +39,24 @@ pub trait Passwords: Send + Sync {
     /// Whether the password is the hashed one. Without a hash it takes the same time and says no,
     /// so that unknown names cannot be told from wrong passwords.
     fn verify(&self, password: Secret, hash: Option<PasswordHash>) -> BoxFuture<'_, bool>;
+}
+
+/// What a registration's pass says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientPass {
+    /// Whose client.
+    pub resident: ResidentId,
+    /// Which client.
+    pub client: Client,
+    /// When the pass stops being valid.
+    pub expires: Instant,
+}
+
+/// Signs and checks the passes (JWT) of registered clients. Source: S1 §1.1, §5.1.
+pub trait Passes: Send + Sync {
+    /// Signs a pass.
+    fn sign(&self, pass: &ClientPass) -> Secret;
+
+    /// What a pass says, if it is ours and valid at `now`.
+    fn verify(&self, pass: &Secret, now: Instant) -> Option<ClientPass>;
 }

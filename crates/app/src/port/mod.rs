@@ -11,7 +11,7 @@ pub mod store;
 pub mod speaker;
 pub mod rtc;
 
-pub use machine::{Clock, Passwords, Random};
+pub use machine::{ClientPass, Clock, Passes, Passwords, Random};
 pub use rtc::{RtcCredential, RtcSigner};
 pub use speaker::Speaker;
 pub use store::{

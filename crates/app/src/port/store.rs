@@ -3,12 +3,15 @@
 //! Acknowledged means stored: every future that resolves to `Ok` has survived a power cut.
 
 use engine::call::{Call, Decision, Version};
-use engine::id::{CallId, CommunityId, DeviceId, EndpointId, Hand};
+use engine::id::{CallId, CommunityId, DeviceId, EndpointId, Hand, ResidentId};
 use engine::time::Instant;
 
-use crate::directory::{Community, Device, Flat, Household, Operator, Resident};
+use crate::directory::{
+    ClientRow, ClientStatus, Community, Device, DeviceReport, DeviceStatus, Flat, Household,
+    Operator, Resident,
+};
 use crate::port::BoxFuture;
-use crate::principal::{DoorPrincipal, Principal};
+use crate::principal::{Client, DoorPrincipal, Principal};
 use crate::secret::{PasswordHash, SecretDigest};
 
 /// Why the store did not do it.
@@ -47,6 +50,8 @@ pub trait CallFacts {
     fn calls_of(&mut self, endpoint: &EndpointId) -> Result<Vec<Call>, StoreFailure>;
     /// The call that holds the endpoint's line.
     fn line(&mut self, endpoint: &EndpointId) -> Result<Option<CallId>, StoreFailure>;
+    /// A device, by id.
+    fn device(&mut self, id: &DeviceId) -> Result<Option<Device>, StoreFailure>;
     /// A household by the number a visitor dials.
     fn household(
         &mut self,
@@ -92,7 +97,7 @@ pub struct RecordPage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccountKind {
     /// A resident, by id.
-    Resident(engine::id::ResidentId),
+    Resident(ResidentId),
     /// An operator, by id.
     Operator(engine::id::OperatorId),
 }
@@ -160,6 +165,54 @@ pub trait DirectoryStore: Send + Sync {
         digest: SecretDigest,
         now: Instant,
     ) -> BoxFuture<'_, Result<Option<(Principal, Instant)>, StoreFailure>>;
+
+    /// Adds a client, or finds the one its resident registered under the same name before, and
+    /// binds a login to it. At `clients_max` clients of one resident the one that registered
+    /// longest ago goes. Says which client it is now.
+    fn register_client(
+        &self,
+        client: ClientRow,
+        login: Hand,
+        clients_max: usize,
+    ) -> BoxFuture<'_, Result<Client, StoreFailure>>;
+
+    /// A client that a resident registered under this name.
+    fn find_client(
+        &self,
+        resident: ResidentId,
+        name: String,
+    ) -> BoxFuture<'_, Result<Option<Client>, StoreFailure>>;
+
+    /// Binds a login to a client: from now on it acts for it.
+    fn bind_login(&self, login: Hand, client: Client) -> BoxFuture<'_, Result<(), StoreFailure>>;
+
+    /// Notes what a client says of itself; false if the resident has no such client.
+    fn set_client_status(
+        &self,
+        resident: ResidentId,
+        name: String,
+        status: ClientStatus,
+    ) -> BoxFuture<'_, Result<bool, StoreFailure>>;
+
+    /// Notes what a device says of itself. Need not survive a power cut.
+    fn set_device_status(
+        &self,
+        device: DeviceId,
+        status: DeviceStatus,
+    ) -> BoxFuture<'_, Result<(), StoreFailure>>;
+
+    /// A device and what it last said of itself.
+    fn find_report(
+        &self,
+        device: DeviceId,
+    ) -> BoxFuture<'_, Result<Option<DeviceReport>, StoreFailure>>;
+
+    /// The endpoints behind ids of residents, devices, flats and communities; the first id that is
+    /// none of them is the error.
+    fn endpoints_behind(
+        &self,
+        ids: Vec<String>,
+    ) -> BoxFuture<'_, Result<Result<Vec<EndpointId>, String>, StoreFailure>>;
 
     /// A device and the digest of its secret.
     fn find_device(

@@ -9,13 +9,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use app::calls::Calls;
-use bus::{Audience, Bus, LinkId, Message, OnOutcome, Outcome};
+use app::principal::{DoorControl, Principal};
+use bus::{Audience, Bus, Link, LinkId, Message, OnOutcome, Outcome};
 use bytes::Bytes;
-use engine::call::{Call, Version, owed, party_of};
+use engine::call::{Call, Notice, Version, owed, party_of};
 use engine::id::{CallId, EndpointId};
+use engine::time::Instant;
 
 use crate::media::Media;
-use crate::outbound::message::{message, topic};
+use crate::outbound::outgoing::Outgoing;
+use crate::outbound::{fixed, own};
 
 /// A notice that a live link has not taken within this time is news no more.
 const NOTICE_LIFE: Duration = Duration::from_secs(30);
@@ -32,7 +35,7 @@ pub(crate) struct Links {
 
 /// Our side of one link.
 struct Side {
-    link: LinkId,
+    link: Arc<Link<Principal>>,
     endpoint: EndpointId,
     /// Held while deciding what to say and saying it, so that notices leave in order.
     turn: Mutex<()>,
@@ -61,10 +64,13 @@ impl Links {
         }
     }
 
-    pub(crate) fn open(&self, link: LinkId, endpoint: EndpointId) {
+    pub(crate) fn open(&self, link: &Arc<Link<Principal>>) {
+        let Some(actor) = link.principal.actor() else {
+            return;
+        };
         let side = Side {
-            link,
-            endpoint,
+            link: Arc::clone(link),
+            endpoint: actor.endpoint,
             turn: Mutex::default(),
             heard: Mutex::default(),
         };
@@ -74,29 +80,30 @@ impl Links {
             .push(Arc::new(side));
     }
 
-    pub(crate) fn close(&self, link: LinkId, endpoint: &EndpointId) {
+    pub(crate) fn close(&self, link: &Link<Principal>) {
+        let Some(actor) = link.principal.actor() else {
+            return;
+        };
         let mut map = self.map();
-        if let Some(sides) = map.get_mut(endpoint) {
-            sides.retain(|side| side.link != link);
+        if let Some(sides) = map.get_mut(&actor.endpoint) {
+            sides.retain(|side| side.link.id != link.id);
             if sides.is_empty() {
-                map.remove(endpoint);
+                map.remove(&actor.endpoint);
             }
         }
     }
 
     /// The link listens to these topics as well: it is owed what is current there.
-    pub(crate) fn listen(&self, link: LinkId, endpoint: &EndpointId, topics: &[Arc<str>]) {
-        let Some(side) = self.find(link, endpoint) else {
-            return;
-        };
+    pub(crate) fn listen(&self, link: &Link<Principal>, topics: &[Arc<str>]) {
+        let Some(side) = self.find(link) else { return };
         side.heard().topics.extend(topics.iter().cloned());
-        for call in self.calls.calls_of(endpoint) {
+        for call in self.calls.calls_of(&side.endpoint) {
             self.speak(&side, &call);
         }
     }
 
-    pub(crate) fn ignore(&self, link: LinkId, endpoint: &EndpointId, topics: &[Arc<str>]) {
-        if let Some(side) = self.find(link, endpoint) {
+    pub(crate) fn ignore(&self, link: &Link<Principal>, topics: &[Arc<str>]) {
+        if let Some(side) = self.find(link) {
             side.heard().topics.retain(|topic| !topics.contains(topic));
         }
     }
@@ -109,11 +116,12 @@ impl Links {
         }
     }
 
-    fn find(&self, link: LinkId, endpoint: &EndpointId) -> Option<Arc<Side>> {
-        let map = self.map();
-        map.get(endpoint)?
+    fn find(&self, link: &Link<Principal>) -> Option<Arc<Side>> {
+        let endpoint = link.principal.actor()?.endpoint;
+        self.map()
+            .get(&endpoint)?
             .iter()
-            .find(|side| side.link == link)
+            .find(|side| side.link.id == link.id)
             .cloned()
     }
 
@@ -140,24 +148,52 @@ impl Links {
         let Some((notice, version)) = owed(&call, party, said, now) else {
             return;
         };
-        let listens =
-            topic(&side.endpoint, notice).is_some_and(|topic| side.heard().topics.contains(topic));
-        if !listens {
-            return;
-        }
-        let Some(outgoing) = message(&call, &side.endpoint, notice, &self.media, now) else {
-            return;
-        };
+        let mut messages = self.messages(side, &call, notice, now).into_iter();
+        let Some(first) = messages.next() else { return };
         self.remember(side, &call.id, version);
-        let message = Message {
-            topic: Arc::from(outgoing.topic),
-            payload: Bytes::from(outgoing.payload),
-            qos: 1,
-            life: NOTICE_LIFE,
-            audience: Audience::Links(vec![side.link]),
+        self.publish(
+            side.link.id,
+            first,
+            Some(forget_if_lost(side, &call.id, version)),
+        );
+        messages.for_each(|message| self.publish(side.link.id, message, None));
+    }
+
+    /// The notice in the family of topics that the link listens to: its own, else the fixed ones.
+    fn messages(&self, side: &Side, call: &Call, notice: Notice, now: Instant) -> Vec<Outgoing> {
+        let (own, fixed) = match &side.link.principal {
+            Principal::Door(door) => match door.control {
+                DoorControl::Own => (own::to_door(call, &door.device, notice, now), None),
+                DoorControl::Fixed => (None, fixed::to_door(call, notice, now)),
+            },
+            Principal::Resident(one) => {
+                let who = (&side.endpoint, &one.resident);
+                let mut own = own::to_phone(call, who, notice, &self.media, now);
+                own.retain(|message| side.heard().topics.contains(message.topic.as_str()));
+                if !own.is_empty() {
+                    return own;
+                }
+                (None, fixed::to_phone(call, who, notice, &self.media, now))
+            }
+            Principal::Operator(_) => (None, None),
         };
-        self.bus
-            .publish(message, Some(forget_if_lost(side, &call.id, version)));
+        let topics = &side.heard().topics;
+        let said = own
+            .or(fixed)
+            .filter(|message| topics.contains(message.topic.as_str()));
+        said.into_iter().collect()
+    }
+
+    fn publish(&self, link: LinkId, message: Outgoing, outcome: Option<OnOutcome>) {
+        let message = Message {
+            topic: Arc::from(message.topic),
+            payload: Bytes::from(message.payload),
+            qos: message.qos,
+            life: NOTICE_LIFE,
+            offline: false,
+            audience: Audience::Links(vec![link]),
+        };
+        self.bus.publish(message, outcome);
     }
 
     fn remember(&self, side: &Side, call: &CallId, version: Version) {

@@ -1,6 +1,8 @@
 //! What is owed, said on the links that are there.
 
-mod message;
+mod outgoing;
+mod fixed;
+mod own;
 mod links;
 
 pub(crate) use links::Links;

@@ -1,7 +1,7 @@
 //! `POST /api/mqtt/call`: a visitor pressed. The calling door only. Source: S0 §4.1.
 
 use app::calls::Done;
-use app::principal::{DoorPrincipal, EndpointKind, endpoint_kind};
+use app::principal::DoorPrincipal;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -10,12 +10,12 @@ use engine::call::{Call, Refusal};
 use crate::ask::{Ask, No, answer};
 use crate::dialect::Ilock;
 use crate::routes::session::refuse;
-use crate::wire::{CallBegun, CallReply, CallRequest};
+use crate::wire::{CallBegun, CallReply, CallRequest, Family};
 use crate::words::Said;
 
 pub(super) async fn call(State(ilock): State<Ilock>, ask: Ask) -> Response {
     let reply = press(&ilock, &ask).await;
-    answer(ask.language, reply)
+    answer(ask.language, Family::S0, reply)
 }
 
 async fn press(ilock: &Ilock, ask: &Ask) -> Result<CallReply, No> {
@@ -25,7 +25,7 @@ async fn press(ilock: &Ilock, ask: &Ask) -> Result<CallReply, No> {
         return Err(No::new(StatusCode::NOT_FOUND, Said::UnknownDevice));
     }
     let done = ilock
-        .parts()
+        .ports()
         .calls
         .press(&door, &request.household_number)
         .await?;
@@ -65,10 +65,9 @@ fn reply(ilock: &Ilock, door: &DoorPrincipal, call: &Call, done: &Done) -> CallR
 /// Everyone who is rung, each once.
 fn residents(call: &Call) -> Vec<String> {
     let mut ids: Vec<String> = Vec::new();
-    for leg in call.legs.iter().filter(|leg| leg.is_open()) {
-        if let Some(EndpointKind::Resident(resident)) = endpoint_kind(&leg.endpoint)
-            && !ids.iter().any(|id| id == resident.as_str())
-        {
+    let rung = call.legs.iter().filter(|leg| leg.is_open());
+    for resident in rung.filter_map(|leg| leg.resident.as_ref()) {
+        if !ids.iter().any(|id| id == resident.as_str()) {
             ids.push(resident.to_string());
         }
     }

@@ -1,9 +1,9 @@
-//! What parties do to a call. Source: S0 §4.2, §4.3, §4.5.
+//! What parties do to a call. Source: S0 §4.2, §4.3, §4.5; S1 §2.2.2.
 //!
 //! | route | who may |
 //! |---|---|
-//! | `POST …/controller/device` | the door that made the call |
-//! | `POST …/controller/resident` | an endpoint rung in the call |
+//! | `POST …/controller/device`, `…/calls/caller-action` | the door that made the call |
+//! | `POST …/controller/resident`, `…/calls/callee-action` | an endpoint rung in the call |
 //! | `POST …/end-session` | the calling door, the winner, operators; from one still ringing it is a decline, from a loser 409 |
 
 use app::principal::Principal;
@@ -13,14 +13,14 @@ use engine::call::{Input, Party, party_of};
 use engine::id::EndpointId;
 
 use crate::ask::{Ask, No, answer};
-use crate::command::{device_command, resident_command};
+use crate::command::{device_command, push_command, resident_command};
 use crate::dialect::Ilock;
 use crate::routes::session::refuse;
-use crate::wire::{ControlRequest, EndRequest, TakenReply};
+use crate::wire::{ControlRequest, EndRequest, Family, TakenReply};
 
 pub(super) async fn device(State(ilock): State<Ilock>, ask: Ask) -> Response {
     let reply = by_device(&ilock, &ask).await;
-    answer(ask.language, reply)
+    answer(ask.language, Family::S0, reply)
 }
 
 async fn by_device(ilock: &Ilock, ask: &Ask) -> Result<TakenReply, No> {
@@ -33,20 +33,38 @@ async fn by_device(ilock: &Ilock, ask: &Ask) -> Result<TakenReply, No> {
 
 pub(super) async fn resident(State(ilock): State<Ilock>, ask: Ask) -> Response {
     let reply = by_resident(&ilock, &ask).await;
-    answer(ask.language, reply)
+    answer(ask.language, Family::S0, reply)
 }
 
 async fn by_resident(ilock: &Ilock, ask: &Ask) -> Result<TakenReply, No> {
     let resident = ask.resident(ilock).await?;
     let request = ControlRequest::decode(&ask.body)?;
     let action = request.action.clone();
-    let input = resident_command(&resident, request)?;
+    let input = resident_command(&resident, request, ilock.ports().calls.now())?;
+    carry_out(ilock, input, action, Some(&resident.actor().endpoint)).await
+}
+
+pub(super) async fn caller_action(State(ilock): State<Ilock>, ask: Ask) -> Response {
+    let reply = by_device(&ilock, &ask).await;
+    answer(ask.language, Family::S1, reply)
+}
+
+pub(super) async fn callee_action(State(ilock): State<Ilock>, ask: Ask) -> Response {
+    let reply = by_callee(&ilock, &ask).await;
+    answer(ask.language, Family::S1, reply)
+}
+
+async fn by_callee(ilock: &Ilock, ask: &Ask) -> Result<TakenReply, No> {
+    let resident = ask.resident(ilock).await?;
+    let request = ControlRequest::decode(&ask.body)?;
+    let action = request.action.clone();
+    let input = push_command(&resident, request, ilock.ports().calls.now())?;
     carry_out(ilock, input, action, Some(&resident.actor().endpoint)).await
 }
 
 pub(super) async fn end_session(State(ilock): State<Ilock>, ask: Ask) -> Response {
     let reply = end(&ilock, &ask).await;
-    answer(ask.language, reply)
+    answer(ask.language, Family::S0, reply)
 }
 
 async fn end(ilock: &Ilock, ask: &Ask) -> Result<TakenReply, No> {
@@ -77,7 +95,7 @@ async fn carry_out(
     actor: Option<&EndpointId>,
 ) -> Result<TakenReply, No> {
     let is_claim = matches!(input, Input::Claim { .. });
-    let done = ilock.parts().calls.handle(input).await?;
+    let done = ilock.ports().calls.handle(input).await?;
     let call = done
         .accepted()
         .map_err(|no| refuse(no, done.call.as_deref()))?;

@@ -1,11 +1,14 @@
-//! The HTTP endpoints, one file each. Source: S0 §4.
+//! The HTTP endpoints, a file for each kind. Source: S0 §4; S1 §2.2.2, §4.3.
 
 mod session;
 mod control;
 mod call;
+mod device;
+mod system;
+mod client;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 
 use crate::dialect::Ilock;
 
@@ -17,5 +20,17 @@ pub fn routes(ilock: Ilock) -> Router {
         .route("/api/mqtt/controller/resident", post(control::resident))
         .route("/api/mqtt/session", get(session::session))
         .route("/api/mqtt/end-session", post(control::end_session))
+        .route("/api/mqtt/device/status", post(device::status))
+        .route("/api/mqtt/system/message", post(system::message))
+        .route("/api/mqtt/clients/register", post(client::register))
+        .route("/api/mqtt/clients/status", put(client::status))
+        .route(
+            "/api/mqtt/calls/caller-action",
+            post(control::caller_action),
+        )
+        .route(
+            "/api/mqtt/calls/callee-action",
+            post(control::callee_action),
+        )
         .with_state(ilock)
 }

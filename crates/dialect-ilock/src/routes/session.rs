@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::ask::{Ask, No, answer};
 use crate::dialect::Ilock;
-use crate::wire::{Session, SessionStatus};
+use crate::wire::{Family, Session, SessionStatus};
 use crate::words::Said;
 
 #[derive(Deserialize)]
@@ -20,7 +20,7 @@ pub(super) struct Which {
 
 pub(super) async fn session(State(ilock): State<Ilock>, which: Query<Which>, ask: Ask) -> Response {
     let reply = find(&ilock, which.0, &ask).await;
-    answer(ask.language, reply)
+    answer(ask.language, Family::S0, reply)
 }
 
 async fn find(ilock: &Ilock, which: Which, ask: &Ask) -> Result<Session, No> {
@@ -29,7 +29,7 @@ async fn find(ilock: &Ilock, which: Which, ask: &Ask) -> Result<Session, No> {
         .call_id
         .filter(|id| !id.is_empty())
         .ok_or(Said::Missing("call_id"))?;
-    let call = ilock.parts().calls.find(&CallId::from(id)).await?;
+    let call = ilock.ports().calls.find(&CallId::from(id)).await?;
     let call = call.filter(|call| may_see(&principal, call));
     call.map(|call| to_session(&call))
         .ok_or_else(|| No::new(StatusCode::NOT_FOUND, Said::UnknownCall))
@@ -54,7 +54,7 @@ pub(super) fn to_session(call: &Call) -> Session {
         status,
         device_id: match endpoint_kind(&call.caller) {
             Some(EndpointKind::Door(device)) => device.to_string(),
-            Some(EndpointKind::Resident(_)) | None => String::new(),
+            Some(EndpointKind::Resident(_) | EndpointKind::Client(_)) | None => String::new(),
         },
         resident_id: resident(call),
         start_time: call.created.ms(),

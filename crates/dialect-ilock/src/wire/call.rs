@@ -21,7 +21,7 @@ impl CallRequest {
         Ok(Self {
             device_device_id: fields.text("device_device_id", ID_MAX)?,
             household_number: fields.text("household_number", ID_MAX)?,
-            timestamp: fields.timestamp()?,
+            timestamp: fields.milliseconds("timestamp")?,
         })
     }
 }

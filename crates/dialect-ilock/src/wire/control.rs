@@ -1,4 +1,4 @@
-//! Control messages, both ways. Source: S0 §1.2, §1.3, §4.2, §4.3, §4.5, §5.
+//! Control messages, both ways. Source: S0 §1.2, §1.3, §4.2, §4.3, §4.5, §5; S1 §2.2.2.
 //!
 //! ```json
 //! {"action": "hangup", "call_id": "…", "timestamp": 1746870238164, "reason": "call_completed"}
@@ -24,12 +24,6 @@ pub(crate) struct Control {
     pub(crate) answered_by: Option<String>,
 }
 
-impl Control {
-    pub(crate) fn encode(&self) -> Vec<u8> {
-        serde_json::to_vec(self).unwrap_or_default()
-    }
-}
-
 /// From a door or a phone, over HTTP or MQTT.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ControlRequest {
@@ -45,7 +39,7 @@ impl ControlRequest {
         Ok(Self {
             action: fields.text("action", ID_MAX)?,
             call_id: fields.text("call_id", ID_MAX)?,
-            timestamp: fields.timestamp()?,
+            timestamp: fields.milliseconds("timestamp")?,
             reason: fields.optional_text("reason", REASON_MAX)?,
         })
     }

@@ -1,6 +1,8 @@
 //! Reading fields one by one, so that an error can name the field.
 //!
-//! Unknown fields are ignored. Source: design of the HTTP conventions; S0 §6.
+//! Unknown fields are ignored; null means missing. Source: S0 §6.
+
+use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
@@ -26,18 +28,21 @@ impl Fields {
 
     /// A text that must be there, 1–`max` bytes.
     pub(crate) fn text(&mut self, field: &'static str, max: usize) -> Result<String, Said> {
-        match self.0.remove(field) {
-            None | Some(Value::Null) => Err(Said::Missing(field)),
-            Some(Value::String(text)) if text.len() > max => Err(Said::TooLong { field, max }),
-            Some(Value::String(text)) if !text.is_empty() => Ok(text),
-            Some(_) => Err(Said::WrongType {
-                field,
-                expected: Kind::Text,
-            }),
+        let wrong = Said::WrongType {
+            field,
+            expected: Kind::Text,
+        };
+        let Value::String(text) = self.required(field)? else {
+            return Err(wrong);
+        };
+        match text.len() {
+            0 => Err(wrong),
+            length if length > max => Err(Said::TooLong { field, max }),
+            _ => Ok(text),
         }
     }
 
-    /// A text that may be missing, null or empty, which all mean none.
+    /// A text that may be missing or empty, which both mean none.
     pub(crate) fn optional_text(
         &mut self,
         field: &'static str,
@@ -50,18 +55,84 @@ impl Fields {
         }
     }
 
-    /// A moment in milliseconds that may be missing.
-    pub(crate) fn timestamp(&mut self) -> Result<Option<i64>, Said> {
-        const FIELD: &str = "timestamp";
-        match self.0.get(FIELD) {
-            None | Some(Value::Null) => Ok(None),
-            Some(value) => {
-                let wrong = Said::WrongType {
-                    field: FIELD,
-                    expected: Kind::Milliseconds,
-                };
-                value.as_i64().filter(|ms| *ms >= 0).map(Some).ok_or(wrong)
-            }
+    /// A list of texts, each 1–[`ID_MAX`] bytes; missing means empty.
+    pub(crate) fn texts(&mut self, field: &'static str, max: usize) -> Result<Vec<String>, Said> {
+        let wrong = || Said::WrongType {
+            field,
+            expected: Kind::Texts,
+        };
+        let Some(value) = self.optional(field) else {
+            return Ok(Vec::new());
+        };
+        let Value::Array(values) = value else {
+            return Err(wrong());
+        };
+        if values.len() > max {
+            return Err(Said::TooLong { field, max });
         }
+        let to_text = |value| {
+            let Value::String(text) = value else {
+                return Err(wrong());
+            };
+            let is_fit = (1..=ID_MAX).contains(&text.len());
+            is_fit.then_some(text).ok_or_else(wrong)
+        };
+        values.into_iter().map(to_text).collect()
+    }
+
+    /// An object passed on as it is; missing means empty.
+    pub(crate) fn object(&mut self, field: &'static str) -> Result<Value, Said> {
+        match self.optional(field) {
+            None => Ok(Value::Object(Map::new())),
+            Some(object @ Value::Object(_)) => Ok(object),
+            Some(_) => Err(Said::WrongType {
+                field,
+                expected: Kind::Object,
+            }),
+        }
+    }
+
+    /// An object that must be there, to be read field by field.
+    pub(crate) fn nested(&mut self, field: &'static str, expected: Kind) -> Result<Self, Said> {
+        let Value::Object(fields) = self.required(field)? else {
+            return Err(Said::WrongType { field, expected });
+        };
+        Ok(Self(fields))
+    }
+
+    /// A truth value that must be there.
+    pub(crate) fn truth(&mut self, field: &'static str) -> Result<bool, Said> {
+        let wrong = Said::WrongType {
+            field,
+            expected: Kind::Truth,
+        };
+        self.required(field)?.as_bool().ok_or(wrong)
+    }
+
+    /// A moment in milliseconds that may be missing.
+    pub(crate) fn milliseconds(&mut self, field: &'static str) -> Result<Option<i64>, Said> {
+        self.integer(field, Kind::Milliseconds, 0..=i64::MAX)
+    }
+
+    /// A whole number within bounds that may be missing.
+    pub(crate) fn integer(
+        &mut self,
+        field: &'static str,
+        expected: Kind,
+        bounds: RangeInclusive<i64>,
+    ) -> Result<Option<i64>, Said> {
+        let Some(value) = self.optional(field) else {
+            return Ok(None);
+        };
+        let number = value.as_i64().filter(|number| bounds.contains(number));
+        number.map(Some).ok_or(Said::WrongType { field, expected })
+    }
+
+    fn optional(&mut self, field: &'static str) -> Option<Value> {
+        self.0.remove(field).filter(|value| !value.is_null())
+    }
+
+    fn required(&mut self, field: &'static str) -> Result<Value, Said> {
+        self.optional(field).ok_or(Said::Missing(field))
     }
 }

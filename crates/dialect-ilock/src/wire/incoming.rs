@@ -14,9 +14,3 @@ pub(crate) struct Incoming {
     pub(crate) timestamp: i64,
     pub(crate) tencen_rtc: TencenRtc,
 }
-
-impl Incoming {
-    pub(crate) fn encode(&self) -> Vec<u8> {
-        serde_json::to_vec(self).unwrap_or_default()
-    }
-}

@@ -1,4 +1,4 @@
-//! The messages of S0, bytes to types and back. Knows syntax, not meaning.
+//! The messages of S0 and S1, bytes to types and back. Knows syntax, not meaning.
 
 mod envelope;
 mod fields;
@@ -7,13 +7,26 @@ mod control;
 mod incoming;
 mod call;
 mod session;
+mod system;
+mod push;
+mod client;
 
 pub(crate) use call::{CallBegun, CallReply, CallRequest};
+pub(crate) use client::{
+    ClientTopics, MqttCredentials, RegisterReply, RegisterRequest, StatusRequest,
+};
 pub(crate) use control::{Control, ControlRequest, EndRequest, TakenReply};
-pub(crate) use envelope::envelope;
+pub(crate) use envelope::{Family, envelope};
 pub(crate) use incoming::Incoming;
+pub(crate) use push::{Caller, PushControl, PushIncoming, PushSync};
 pub(crate) use rtc::{RoomKind, TencenRtc};
 pub(crate) use session::{Session, SessionStatus};
+pub(crate) use system::{DeviceStatusRequest, System, SystemRequest};
 
 #[cfg(test)]
 mod tests;
+
+/// Encodes a message. Our own types cannot fail to encode.
+pub(crate) fn encode(message: &impl serde::Serialize) -> Vec<u8> {
+    serde_json::to_vec(message).unwrap_or_default()
+}

@@ -23,6 +23,7 @@
 //! is [`Call`]; what a party must hear now is derived from it by [`owed`].
 
 pub mod version;
+pub mod scene;
 pub mod plan;
 pub mod leg;
 pub mod state;
@@ -37,5 +38,6 @@ pub use input::{Actor, Decision, Facts, Input, Query, Refusal, Scope, Verdict, W
 pub use leg::{CloseReason, Leg, LegNo, LegState};
 pub use owed::{Notice, OWED_AFTER_END, Party, owed, party_of};
 pub use plan::{Plan, Stage, Target};
+pub use scene::{Room, Scene};
 pub use state::{Answer, Call, Cause, Ended, MediaRight, Outcome, Phase};
 pub use version::Version;

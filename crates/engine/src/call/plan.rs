@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crate::call::scene::Scene;
 use crate::id::{EndpointId, FlatId, ResidentId};
 
 /// Legs that one call may have in all; more are refused, because each costs a message to each
@@ -49,6 +50,8 @@ pub struct Plan {
     pub talk: Duration,
     /// Whether ringing endpoints may see and hear the door before anyone answers.
     pub preview: bool,
+    /// What the call is set in.
+    pub scene: Scene,
 }
 
 impl Plan {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::call::leg::{CloseReason, Leg, LegNo, LegState};
 use crate::call::plan::Stage;
+use crate::call::scene::Scene;
 use crate::call::version::Version;
 use crate::id::{CallId, EndpointId, Hand};
 use crate::time::Instant;
@@ -155,6 +156,8 @@ pub struct Call {
     pub talk: Duration,
     /// Whether ringing endpoints may watch.
     pub preview: bool,
+    /// What it is set in.
+    pub scene: Scene,
     /// Where it stands.
     pub phase: Phase,
     /// Everyone who was rung, in the order of the offers.

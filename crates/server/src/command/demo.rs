@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use app::directory::{Device, RoomNaming};
 use app::manage::{Directory, NewResident};
+use app::principal::DoorControl;
 use app::secret::Secret;
 use clap::Args;
 use sim::{
@@ -112,7 +114,9 @@ async fn make_up(directory: &Directory) -> anyhow::Result<Cast> {
     directory
         .add_operator("operator", Secret::new(operator_password.clone()))
         .await?;
-    let community = directory.add_community("Demo Gardens").await?;
+    let community = directory
+        .add_community("Demo Gardens", RoomNaming::Auto)
+        .await?;
     let flat = directory.add_flat(community.id.clone(), HOUSEHOLD).await?;
     for name in ["mum", "dad"] {
         let (flat, name) = (flat.id.clone(), name.to_owned());
@@ -125,9 +129,14 @@ async fn make_up(directory: &Directory) -> anyhow::Result<Cast> {
             })
             .await?;
     }
-    let device = directory
-        .add_device(community.id, DOOR, "Lobby door")
-        .await?;
+    let lobby = Device {
+        id: DOOR.into(),
+        community: community.id,
+        name: "Lobby door".into(),
+        place: "Entrance 1".into(),
+        control: DoorControl::Fixed,
+    };
+    let device = directory.add_device(lobby).await?;
     let secret = device.secret.expose().to_owned();
     let door = DoorLogin {
         device_id: DOOR.to_owned(),

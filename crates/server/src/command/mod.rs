@@ -5,6 +5,7 @@ mod serve;
 mod operator;
 mod simulate;
 mod demo;
+mod bench;
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -36,6 +37,9 @@ enum Command {
     /// Simulate devices against a running server.
     #[command(subcommand)]
     Sim(simulate::Sim),
+    /// Measure a server on this machine, over real sockets.
+    #[command(subcommand)]
+    Bench(bench::Bench),
 }
 
 /// Where the settings come from.
@@ -66,6 +70,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Demo(command) => block_on(command.run()),
         Command::Operator(command) => block_on(command.run()),
         Command::Sim(command) => block_on(command.run()),
+        Command::Bench(command) => command.run(),
     }
 }
 

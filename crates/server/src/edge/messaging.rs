@@ -80,12 +80,9 @@ impl Messaging {
         if let Some(door) = self.logins.by_device(user, &shown).await.map_err(busy)? {
             return Ok(Principal::Door(door));
         }
-        match self.logins.by_token(&shown).await.map_err(busy)? {
-            Some(Principal::Resident(resident)) if resident.resident.as_str() == user => {
-                Ok(Principal::Resident(resident))
-            }
-            Some(_) | None => Err(Refusal::BadCredentials),
-        }
+        let resident = self.logins.by_mqtt(user, &shown, connect.client_id).await;
+        let resident = resident.map_err(busy)?.ok_or(Refusal::BadCredentials)?;
+        Ok(Principal::Resident(resident))
     }
 
     fn remember(&self, principal: Principal) -> u64 {
@@ -105,12 +102,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Sessions and limits are kept per principal, never per name that a client could choose.
+/// Sessions, limits and audiences are kept per endpoint, never per name that a client could choose.
 fn subject(principal: &Principal) -> Arc<str> {
-    match principal {
-        Principal::Door(door) => Arc::from(door.actor().endpoint.as_str()),
-        Principal::Resident(resident) => Arc::from(resident.actor().endpoint.as_str()),
-        Principal::Operator(operator) => Arc::from(format!("operator:{}", operator.operator)),
+    match (principal, principal.actor()) {
+        (_, Some(actor)) => Arc::from(actor.endpoint.as_str()),
+        (Principal::Operator(one), None) => Arc::from(format!("operator:{}", one.operator)),
+        (Principal::Door(_) | Principal::Resident(_), None) => Arc::from(""),
     }
 }
 
@@ -221,10 +218,12 @@ impl Bus for EmbeddedBus {
             payload,
             qos,
             life,
+            offline,
             audience,
         } = message;
         let audience = match audience {
             Audience::Everyone => broker::Audience::Everyone,
+            Audience::Subjects(subjects) => broker::Audience::Subjects(Arc::from(subjects)),
             Audience::Links(links) => {
                 broker::Audience::Links(links.into_iter().map(|link| LinkId(link.0)).collect())
             }
@@ -235,7 +234,7 @@ impl Bus for EmbeddedBus {
             payload,
             qos,
             retain: false,
-            transient: true,
+            transient: !offline,
             expires,
             audience,
         };

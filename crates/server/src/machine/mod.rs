@@ -2,10 +2,12 @@
 
 mod clock;
 mod random;
+mod passes;
 mod passwords;
 mod signer;
 
 pub(crate) use clock::{Stopwatch, SystemClock, wall_ms};
+pub(crate) use passes::Jwt;
 pub(crate) use passwords::Argon;
 pub(crate) use random::SystemRandom;
 pub(crate) use signer::signer;

@@ -63,6 +63,14 @@ fn bytes<const N: usize>() -> [u8; N] {
     bytes
 }
 
+/// The key that signs the passes of registered clients, derived so that it is no use elsewhere.
+pub(super) fn pass_key(random: &SystemRandom) -> [u8; 32] {
+    let tag = hmac::sign(&random.key, b"passes of registered clients");
+    let mut key = [0; 32];
+    key.copy_from_slice(tag.as_ref());
+    key
+}
+
 impl Random for SystemRandom {
     fn call_id(&self, now: Instant) -> CallId {
         let id =
@@ -78,6 +86,10 @@ impl Random for SystemRandom {
             char::from(BASE32[usize::from(low & 31)])
         };
         (0..16).rev().map(digit).collect()
+    }
+
+    fn room_number(&self) -> u32 {
+        (u32::from_be_bytes(bytes()) >> 1).max(1)
     }
 
     fn secret(&self) -> Secret {

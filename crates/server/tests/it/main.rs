@@ -17,5 +17,6 @@ mod races;
 mod rights;
 mod bad_input;
 mod restart;
+mod kills;
 mod stock;
 mod commands;

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 use sim::ServerAddress;
@@ -33,7 +33,7 @@ impl Running {
         let settings = settings
             .iter()
             .map(|(key, value)| (format!("KOUMEN__{key}"), (*value).into()));
-        let client = reqwest::Client::builder().timeout(std::time::Duration::from_secs(20));
+        let client = reqwest::Client::builder().timeout(Duration::from_secs(20));
         let mut running = Self {
             child: None,
             folder: tempfile::tempdir().unwrap(),
@@ -51,16 +51,21 @@ impl Running {
         self.folder.path()
     }
 
-    fn launch(&mut self, http: &str, mqtt: &str) {
-        let mut child = Command::new(KOUMEN)
+    /// The command that serves this folder on these addresses.
+    fn command(&self, http: &str, mqtt: &str) -> Command {
+        let mut command = Command::new(KOUMEN);
+        command
             .args(["serve", "--http", http, "--mqtt", mqtt, "--data"])
             .arg(self.folder.path())
             .envs(self.settings.iter().cloned())
             .env("KOUMEN_LOG", "error")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .unwrap();
+            .stderr(Stdio::inherit());
+        command
+    }
+
+    fn launch(&mut self, http: &str, mqtt: &str) {
+        let mut command = self.command(http, mqtt);
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         self.child = Some(child);
         let mut word = |name: &str| {
@@ -78,13 +83,38 @@ impl Running {
         word("ready");
     }
 
-    /// Ends the process at once, as a power cut would, and starts it again on the same ports.
+    /// Ends the process at once and starts it again on the same ports.
     pub(crate) fn kill_and_restart(&mut self) {
+        self.kill();
+        self.restart();
+    }
+
+    /// Ends the process at once; its page cache stays, unlike in a power cut.
+    pub(crate) fn kill(&mut self) {
         let mut child = self.child.take().unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
-        let (http, mqtt) = (self.http.clone(), self.mqtt.clone());
-        self.launch(http.strip_prefix("http://").unwrap(), &mqtt);
+    }
+
+    /// Starts the killed server again on the same ports.
+    pub(crate) fn restart(&mut self) {
+        let (http, mqtt) = self.ports();
+        self.launch(&http, &mqtt);
+    }
+
+    /// Starts the killed server again and kills it after `delay`, ready or not.
+    pub(crate) async fn start_and_kill(&self, delay: Duration) {
+        let (http, mqtt) = self.ports();
+        let mut command = self.command(&http, &mqtt);
+        let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+        tokio::time::sleep(delay).await;
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    fn ports(&self) -> (String, String) {
+        let http = self.http.strip_prefix("http://").unwrap();
+        (http.to_owned(), self.mqtt.clone())
     }
 
     /// Where simulators find it.

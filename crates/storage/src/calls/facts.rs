@@ -1,13 +1,13 @@
 //! The facts of one transaction, and writing what was decided.
 
-use app::directory::{Household, HouseholdEndpoint};
+use app::directory::{Device, Household};
 use app::port::{CallFacts, StoreFailure};
-use app::principal::resident_endpoint;
-use engine::call::Call;
-use engine::id::{CallId, CommunityId, EndpointId, FlatId, ResidentId};
+use engine::call::{Call, Room};
+use engine::id::{CallId, CommunityId, DeviceId, EndpointId};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::calls::row::{from_text, to_text};
+use crate::directory::{find_device, find_household};
 use crate::failure::{Result, unavailable};
 
 /// Reads within the transaction that is open on the connection.
@@ -74,35 +74,13 @@ impl CallFacts for Facts<'_> {
         Ok(holder.optional().map_err(unavailable)?.map(CallId::from))
     }
 
-    fn household(&mut self, community: &CommunityId, number: &str) -> Result<Option<Household>> {
-        let mut statement = self
-            .0
-            .prepare_cached("select id from flat where community = $1 and number = $2")
-            .map_err(unavailable)?;
-        let flat = statement.query_row((community.as_str(), number), |row| row.get::<_, String>(0));
-        let Some(flat) = flat.optional().map_err(unavailable)?.map(FlatId::from) else {
-            return Ok(None);
-        };
-        let endpoints = endpoints_of(self.0, &flat)?;
-        Ok(Some(Household { flat, endpoints }))
+    fn device(&mut self, id: &DeviceId) -> Result<Option<Device>> {
+        find_device(self.0, id)
     }
-}
 
-fn endpoints_of(connection: &Connection, flat: &FlatId) -> Result<Vec<HouseholdEndpoint>> {
-    let mut statement = connection
-        .prepare_cached("select id from resident where flat = $1 order by id")
-        .map_err(unavailable)?;
-    let ids = statement
-        .query_map([flat.as_str()], |row| row.get::<_, String>(0))
-        .map_err(unavailable)?;
-    ids.map(|id| {
-        let resident = ResidentId::from(id.map_err(unavailable)?);
-        Ok(HouseholdEndpoint {
-            endpoint: resident_endpoint(&resident),
-            resident,
-        })
-    })
-    .collect()
+    fn household(&mut self, community: &CommunityId, number: &str) -> Result<Option<Household>> {
+        find_household(self.0, community, number)
+    }
 }
 
 /// Writes a call whole: a live one with its parties and lines, an ended one as its record.
@@ -123,13 +101,14 @@ pub(super) fn write_call(connection: &Connection, call: &Call) -> Result<()> {
 fn write_live(connection: &Connection, call: &Call, deadline_ms: i64) -> Result<()> {
     execute(
         connection,
-        "insert into call (id, version, deadline_ms, state) values ($1, $2, $3, $4)
+        "insert into call (id, version, deadline_ms, room, state) values ($1, $2, $3, $4, $5)
          on conflict (id) do update set version = excluded.version,
              deadline_ms = excluded.deadline_ms, state = excluded.state",
         (
             call.id.as_str(),
             call.version.0.cast_signed(),
             deadline_ms,
+            room_number(call),
             to_text(call)?,
         ),
     )?;
@@ -150,6 +129,13 @@ fn write_live(connection: &Connection, call: &Call, deadline_ms: i64) -> Result<
         )?;
     }
     Ok(())
+}
+
+fn room_number(call: &Call) -> Option<u32> {
+    match call.scene.room {
+        Room::Number(number) => Some(number),
+        Room::Text(_) => None,
+    }
 }
 
 fn write_record(connection: &Connection, call: &Call) -> Result<()> {
@@ -184,7 +170,9 @@ fn execute(connection: &Connection, sql: &str, params: impl rusqlite::Params) ->
         Err(error)
             if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) =>
         {
-            Err(StoreFailure::Conflict { what: "line" })
+            Err(StoreFailure::Conflict {
+                what: "line or room",
+            })
         }
         Err(error) => Err(unavailable(error)),
     }

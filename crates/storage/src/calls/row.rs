@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use app::port::StoreFailure;
 use engine::call::{
-    Answer, Call, Cause, CloseReason, Ended, Leg, LegNo, LegState, Outcome, Phase, Stage, Target,
-    Version,
+    Answer, Call, Cause, CloseReason, Ended, Leg, LegNo, LegState, Outcome, Phase, Room, Scene,
+    Stage, Target, Version,
 };
 use engine::time::Instant;
 use serde::{Deserialize, Serialize};
@@ -37,10 +37,25 @@ struct CallDoc {
     created: i64,
     talk_ms: u64,
     preview: bool,
+    scene: SceneDoc,
     phase: PhaseDoc,
     legs: Vec<LegDoc>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     later: Vec<StageDoc>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SceneDoc {
+    caller_name: String,
+    caller_place: String,
+    room: RoomDoc,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum RoomDoc {
+    Number(u32),
+    Text(String),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -119,6 +134,7 @@ impl From<&Call> for CallDoc {
             created: call.created.ms(),
             talk_ms: ms(call.talk),
             preview: call.preview,
+            scene: SceneDoc::from(&call.scene),
             phase: PhaseDoc::from(&call.phase),
             legs: call.legs.iter().map(LegDoc::from).collect(),
             later: call.later.iter().map(StageDoc::from).collect(),
@@ -137,6 +153,7 @@ impl CallDoc {
             created: Instant::from_ms(self.created),
             talk: Duration::from_millis(self.talk_ms),
             preview: self.preview,
+            scene: self.scene.into(),
             phase: self.phase.into_phase(self.legs.len())?,
             legs: self
                 .legs
@@ -145,6 +162,32 @@ impl CallDoc {
                 .collect::<Option<_>>()?,
             later: self.later.into_iter().map(Stage::from).collect(),
         })
+    }
+}
+
+impl From<&Scene> for SceneDoc {
+    fn from(scene: &Scene) -> Self {
+        Self {
+            caller_name: scene.caller_name.clone(),
+            caller_place: scene.caller_place.clone(),
+            room: match &scene.room {
+                Room::Text(text) => RoomDoc::Text(text.clone()),
+                Room::Number(number) => RoomDoc::Number(*number),
+            },
+        }
+    }
+}
+
+impl From<SceneDoc> for Scene {
+    fn from(doc: SceneDoc) -> Self {
+        Self {
+            caller_name: doc.caller_name,
+            caller_place: doc.caller_place,
+            room: match doc.room {
+                RoomDoc::Text(text) => Room::Text(text),
+                RoomDoc::Number(number) => Room::Number(number),
+            },
+        }
     }
 }
 

@@ -1,18 +1,18 @@
 //! `DirectoryStore` on SQLite.
 
-use app::directory::{Community, Device, Flat, Operator, Resident};
-use app::port::{Account, AccountKind, BoxFuture, DirectoryStore, StoreFailure, StoredToken};
-use app::principal::{DoorPrincipal, OperatorPrincipal, Principal, ResidentPrincipal};
+use app::directory::{
+    ClientRow, ClientStatus, Community, Device, DeviceReport, DeviceStatus, Flat, Operator,
+    Resident,
+};
+use app::port::{Account, BoxFuture, DirectoryStore, StoredToken};
+use app::principal::{Client, DoorPrincipal, Principal};
 use app::secret::{PasswordHash, SecretDigest};
-use engine::id::{DeviceId, Hand};
+use engine::id::{DeviceId, EndpointId, Hand, ResidentId};
 use engine::time::Instant;
-use rusqlite::{Connection, OptionalExtension};
 
-use crate::failure::{Result, on_insert, unavailable};
+use crate::directory::{audience, client, device, login, place};
+use crate::failure::Result;
 use crate::store::Store;
-
-const RESIDENT: &str = "resident";
-const OPERATOR: &str = "operator";
 
 impl DirectoryStore for Store {
     fn add_operator(
@@ -20,34 +20,21 @@ impl DirectoryStore for Store {
         operator: Operator,
         password: PasswordHash,
     ) -> BoxFuture<'_, Result<()>> {
-        Box::pin(self.writer.run(move |connection| {
-            let id = operator.id.as_str();
-            add_account(connection, &operator.name, OPERATOR, id, &password)?;
-            let sql = "insert into operator (id, name) values ($1, $2)";
-            insert(
-                connection,
-                sql,
-                (id, &operator.name),
-                "operator",
-                "operator",
-            )
-        }))
+        Box::pin(
+            self.writer
+                .run(move |c| login::add_operator(c, &operator, &password)),
+        )
     }
 
     fn add_community(&self, community: Community) -> BoxFuture<'_, Result<()>> {
-        Box::pin(self.writer.run(move |connection| {
-            let sql = "insert into community (id, name) values ($1, $2)";
-            let row = (community.id.as_str(), &community.name);
-            insert(connection, sql, row, "community", "community")
-        }))
+        Box::pin(
+            self.writer
+                .run(move |c| place::add_community(c, &community)),
+        )
     }
 
     fn add_flat(&self, flat: Flat) -> BoxFuture<'_, Result<()>> {
-        Box::pin(self.writer.run(move |connection| {
-            let sql = "insert into flat (id, community, number) values ($1, $2, $3)";
-            let row = (flat.id.as_str(), flat.community.as_str(), &flat.number);
-            insert(connection, sql, row, "flat", "community")
-        }))
+        Box::pin(self.writer.run(move |c| place::add_flat(c, &flat)))
     }
 
     fn add_resident(
@@ -55,62 +42,25 @@ impl DirectoryStore for Store {
         resident: Resident,
         password: PasswordHash,
     ) -> BoxFuture<'_, Result<()>> {
-        Box::pin(self.writer.run(move |connection| {
-            let id = resident.id.as_str();
-            add_account(connection, &resident.name, RESIDENT, id, &password)?;
-            let sql = "insert into resident (id, flat, name) values ($1, $2, $3)";
-            let row = (id, resident.flat.as_str(), &resident.name);
-            insert(connection, sql, row, "resident", "flat")
-        }))
+        Box::pin(
+            self.writer
+                .run(move |c| login::add_resident(c, &resident, &password)),
+        )
     }
 
     fn add_device(&self, device: Device, secret: SecretDigest) -> BoxFuture<'_, Result<()>> {
-        Box::pin(self.writer.run(move |connection| {
-            let sql = "insert into device (id, community, name, secret) values ($1, $2, $3, $4)";
-            let row = (
-                device.id.as_str(),
-                device.community.as_str(),
-                &device.name,
-                secret.0,
-            );
-            insert(connection, sql, row, "device", "community")
-        }))
+        Box::pin(
+            self.writer
+                .run(move |c| device::add_device(c, &device, secret)),
+        )
     }
 
     fn find_account(&self, name: String) -> BoxFuture<'_, Result<Option<Account>>> {
-        Box::pin(self.readers.run(move |connection| {
-            let mut statement = connection
-                .prepare_cached("select kind, subject, password from account where name = $1")
-                .map_err(unavailable)?;
-            let found: Option<(String, String, String)> = statement
-                .query_row([&name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-                .optional()
-                .map_err(unavailable)?;
-            let Some((kind, subject, password)) = found else {
-                return Ok(None);
-            };
-            let kind = account_kind(&kind, &subject)?;
-            Ok(Some(Account {
-                kind,
-                password: PasswordHash(password),
-            }))
-        }))
+        Box::pin(self.readers.run(move |c| login::find_account(c, &name)))
     }
 
     fn add_token(&self, token: StoredToken) -> BoxFuture<'_, Result<()>> {
-        Box::pin(self.writer.run(move |connection| {
-            let sql = "insert into token (digest, login, kind, subject, expires_ms)
-                       values ($1, $2, $3, $4, $5)";
-            let (kind, subject) = account_words(&token.kind);
-            let row = (
-                token.digest.0,
-                token.login.as_str(),
-                kind,
-                subject,
-                token.expires.ms(),
-            );
-            insert(connection, sql, row, "token", "token")
-        }))
+        Box::pin(self.writer.run(move |c| login::add_token(c, &token)))
     }
 
     fn find_token(
@@ -118,9 +68,73 @@ impl DirectoryStore for Store {
         digest: SecretDigest,
         now: Instant,
     ) -> BoxFuture<'_, Result<Option<(Principal, Instant)>>> {
+        Box::pin(self.readers.run(move |c| login::find_token(c, digest, now)))
+    }
+
+    fn register_client(
+        &self,
+        row: ClientRow,
+        login: Hand,
+        clients_max: usize,
+    ) -> BoxFuture<'_, Result<Client>> {
+        Box::pin(
+            self.writer
+                .run(move |c| client::register(c, &row, &login, clients_max)),
+        )
+    }
+
+    fn find_client(
+        &self,
+        resident: ResidentId,
+        name: String,
+    ) -> BoxFuture<'_, Result<Option<Client>>> {
         Box::pin(
             self.readers
-                .run(move |connection| find_token(connection, digest, now)),
+                .run(move |c| client::find_client(c, &resident, &name)),
+        )
+    }
+
+    fn bind_login(&self, login: Hand, client: Client) -> BoxFuture<'_, Result<()>> {
+        Box::pin(self.writer.run(move |c| client::bind(c, &login, &client)))
+    }
+
+    fn set_client_status(
+        &self,
+        resident: ResidentId,
+        name: String,
+        status: ClientStatus,
+    ) -> BoxFuture<'_, Result<bool>> {
+        Box::pin(
+            self.writer
+                .run(move |c| client::set_status(c, &resident, &name, status)),
+        )
+    }
+
+    fn set_device_status(
+        &self,
+        device: DeviceId,
+        status: DeviceStatus,
+    ) -> BoxFuture<'_, Result<()>> {
+        Box::pin(
+            self.writer
+                .run(move |c| device::set_status(c, &device, status)),
+        )
+    }
+
+    fn find_report(&self, device: DeviceId) -> BoxFuture<'_, Result<Option<DeviceReport>>> {
+        Box::pin(self.readers.run(move |c| {
+            let status = device::find_status(c, &device)?;
+            Ok(device::find_device(c, &device)?.map(|device| DeviceReport { device, status }))
+        }))
+    }
+
+    fn endpoints_behind(
+        &self,
+        ids: Vec<String>,
+    ) -> BoxFuture<'_, Result<std::result::Result<Vec<EndpointId>, String>>> {
+        Box::pin(
+            self.readers
+                .run(move |c| audience::endpoints_behind(c, &ids)),
         )
     }
 
@@ -128,100 +142,6 @@ impl DirectoryStore for Store {
         &self,
         device: DeviceId,
     ) -> BoxFuture<'_, Result<Option<(DoorPrincipal, SecretDigest)>>> {
-        Box::pin(self.readers.run(move |connection| {
-            let mut statement = connection
-                .prepare_cached("select community, secret from device where id = $1")
-                .map_err(unavailable)?;
-            let found: Option<(String, [u8; 32])> = statement
-                .query_row([device.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()
-                .map_err(unavailable)?;
-            Ok(found.map(|(community, secret)| {
-                (
-                    DoorPrincipal {
-                        device,
-                        community: community.into(),
-                    },
-                    SecretDigest(secret),
-                )
-            }))
-        }))
-    }
-}
-
-fn find_token(
-    connection: &Connection,
-    digest: SecretDigest,
-    now: Instant,
-) -> Result<Option<(Principal, Instant)>> {
-    let mut statement = connection
-        .prepare_cached(
-            "select kind, subject, login, expires_ms from token
-             where digest = $1 and expires_ms > $2",
-        )
-        .map_err(unavailable)?;
-    let found: Option<(String, String, String, i64)> = statement
-        .query_row((digest.0, now.ms()), |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-        })
-        .optional()
-        .map_err(unavailable)?;
-    let Some((kind, subject, login, expires)) = found else {
-        return Ok(None);
-    };
-    let principal = match account_kind(&kind, &subject)? {
-        AccountKind::Resident(resident) => Principal::Resident(ResidentPrincipal {
-            resident,
-            login: Hand::from(login),
-        }),
-        AccountKind::Operator(operator) => Principal::Operator(OperatorPrincipal { operator }),
-    };
-    Ok(Some((principal, Instant::from_ms(expires))))
-}
-
-fn add_account(
-    connection: &Connection,
-    name: &str,
-    kind: &str,
-    subject: &str,
-    password: &PasswordHash,
-) -> Result<()> {
-    let sql = "insert into account (name, kind, subject, password) values ($1, $2, $3, $4)";
-    insert(
-        connection,
-        sql,
-        (name, kind, subject, &password.0),
-        "name",
-        "name",
-    )
-}
-
-fn insert(
-    connection: &Connection,
-    sql: &str,
-    row: impl rusqlite::Params,
-    what: &'static str,
-    refers_to: &'static str,
-) -> Result<()> {
-    let mut statement = connection.prepare_cached(sql).map_err(unavailable)?;
-    statement.execute(row).map_err(on_insert(what, refers_to))?;
-    Ok(())
-}
-
-fn account_words(kind: &AccountKind) -> (&'static str, &str) {
-    match kind {
-        AccountKind::Resident(id) => (RESIDENT, id.as_str()),
-        AccountKind::Operator(id) => (OPERATOR, id.as_str()),
-    }
-}
-
-fn account_kind(kind: &str, subject: &str) -> Result<AccountKind> {
-    match kind {
-        RESIDENT => Ok(AccountKind::Resident(subject.into())),
-        OPERATOR => Ok(AccountKind::Operator(subject.into())),
-        _ => Err(StoreFailure::Corrupt {
-            table: "account",
-            row: subject.to_owned(),
-        }),
+        Box::pin(self.readers.run(move |c| device::find_door(c, &device)))
     }
 }

@@ -97,6 +97,7 @@ fn place(
         created: now,
         talk: plan.talk,
         preview: plan.preview,
+        scene: plan.scene,
         phase: Phase::Alerting {
             stage_until: ring_until,
             ring_until,

@@ -324,34 +324,3 @@ fn without_preview_who_rings_sees_nothing() {
       lines: dad in c1, door in c1
     ");
 }
-
-#[test]
-fn a_hand_that_lost_learns_it_whatever_it_says() {
-    let transcript = check(
-        "
-        +0s door dials 301: mum
-        +4s mum/phone claims
-        +5s mum/tablet declines household
-        +6s mum/tablet gives up
-        ",
-    );
-
-    assert_snapshot!(transcript, @"
-    +0s door dials 301: mum
-      accepted, see c1 v1
-      c1 v1 alerting, deadline +30s (ring)
-      > door: ringing, c1 v1, media talk
-      > mum: offer, c1 v1, media watch
-      lines: door in c1
-    +4s mum/phone claims
-      accepted, see c1 v2
-      c1 v2 active with mum/phone, deadline +7204s (talk)
-      > door: answered, c1 v2, media talk
-      > mum: answered, c1 v2, media talk
-      lines: door in c1, mum in c1
-    +5s mum/tablet declines household
-      refused AnsweredElsewhere, see c1 v2
-    +6s mum/tablet gives up
-      refused AnsweredElsewhere, see c1 v2
-    ");
-}

@@ -14,7 +14,7 @@
 use std::time::Duration;
 
 use crate::call::tests::world::World;
-use crate::call::{Actor, Input, Plan, Scope, Stage, Target, Version};
+use crate::call::{Actor, Input, Plan, Scene, Scope, Stage, Target, Version};
 use crate::id::{CallId, EndpointId, FlatId, ResidentId};
 use crate::time::Instant;
 
@@ -132,6 +132,8 @@ fn to_plan(text: &str) -> Plan {
         ring: Duration::from_secs(30),
         talk: Duration::from_secs(7200),
         preview: true,
+        scene: Scene::default(),
+        scene: crate::call::Scene::default(),
     };
     for option in parts {
         match option.split_once(' ') {

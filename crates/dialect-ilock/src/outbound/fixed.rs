@@ -1,0 +1,97 @@
+//! Notices on the fixed topics. Source: S0 §1, §3, §5.
+//!
+//! Doors hear `ringing`, `answered`, `hangup`; phones `answered`, `hangup`, `timeout`.
+
+use engine::call::{Call, CloseReason, Notice};
+use engine::id::{EndpointId, ResidentId};
+use engine::time::Instant;
+
+use crate::media::Media;
+use crate::outbound::outgoing::{Outgoing, caller_device, end_reason};
+use crate::topics;
+use crate::wire::{Control, Incoming, encode};
+
+/// What a door hears.
+pub(super) fn to_door(call: &Call, notice: Notice, now: Instant) -> Option<Outgoing> {
+    let control = match notice {
+        Notice::Ringing => control(call, "ringing", None, now),
+        Notice::Answered => answered(call, now),
+        Notice::Ended => control(call, "hangup", Some(end_reason(call)), now),
+        Notice::Offer | Notice::Closed(_) => return None,
+    };
+    Some(outgoing(topics::DEVICE, encode(&control)))
+}
+
+/// What a resident's phone hears.
+pub(super) fn to_phone(
+    call: &Call,
+    (endpoint, resident): (&EndpointId, &ResidentId),
+    notice: Notice,
+    media: &Media,
+    now: Instant,
+) -> Option<Outgoing> {
+    let control = match notice {
+        Notice::Offer => {
+            let incoming = Incoming {
+                call_id: call.id.to_string(),
+                device_device_id: caller_device(call),
+                target_resident_id: resident.to_string(),
+                timestamp: now.ms(),
+                tencen_rtc: media.for_offer(call, endpoint, now),
+            };
+            return Some(outgoing(topics::INCOMING, encode(&incoming)));
+        }
+        Notice::Answered => answered(call, now),
+        Notice::Closed(reason) => closed(call, reason, now),
+        Notice::Ringing | Notice::Ended => return None,
+    };
+    Some(outgoing(topics::RESIDENT, encode(&control)))
+}
+
+fn outgoing(topic: &str, payload: Vec<u8>) -> Outgoing {
+    Outgoing {
+        topic: topic.to_owned(),
+        payload,
+        qos: 1,
+    }
+}
+
+fn control(call: &Call, action: &'static str, reason: Option<String>, now: Instant) -> Control {
+    let (call_id, timestamp) = (call.id.to_string(), now.ms());
+    Control {
+        action,
+        call_id,
+        timestamp,
+        reason,
+        answered_by: None,
+    }
+}
+
+/// Carries the winner's own reason, as the seed's sample does.
+fn answered(call: &Call, now: Instant) -> Control {
+    let note = call.answer().and_then(|answer| answer.note.clone());
+    control(call, "answered", note, now)
+}
+
+fn closed(call: &Call, reason: CloseReason, now: Instant) -> Control {
+    let hangup = |why: &str| control(call, "hangup", Some(why.to_owned()), now);
+    match reason {
+        CloseReason::AnsweredElsewhere => Control {
+            answered_by: winner(call),
+            ..answered(call, now)
+        },
+        CloseReason::NoAnswer | CloseReason::StageOver => {
+            control(call, "timeout", Some("ring_timeout".into()), now)
+        }
+        CloseReason::Declined => hangup("rejected"),
+        CloseReason::DeclinedElsewhere => hangup("rejected_elsewhere"),
+        CloseReason::Busy => hangup("line_busy"),
+        CloseReason::Cancelled => hangup("cancelled"),
+        CloseReason::HungUp | CloseReason::Admin => hangup(&end_reason(call)),
+    }
+}
+
+fn winner(call: &Call) -> Option<String> {
+    let leg = call.answer()?.leg;
+    call.legs[leg.0].resident.as_ref().map(ToString::to_string)
+}

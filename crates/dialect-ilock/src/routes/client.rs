@@ -1,0 +1,69 @@
+//! Registered clients: `POST …/clients/register`, `PUT …/clients/status`. The resident only.
+//! Source: S1 §2.3.1, §4.3.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::ask::{Ask, No, answer};
+use crate::dialect::Ilock;
+use crate::topics;
+use crate::wire::{
+    ClientTopics, Family, MqttCredentials, RegisterReply, RegisterRequest, StatusRequest,
+};
+use crate::words::Said;
+
+pub(super) async fn register(State(ilock): State<Ilock>, ask: Ask) -> Response {
+    let reply = add(&ilock, &ask).await;
+    answer(ask.language, Family::S1, reply.map(Some))
+}
+
+async fn add(ilock: &Ilock, ask: &Ask) -> Result<RegisterReply, No> {
+    let resident = ask.resident(ilock).await?;
+    let RegisterRequest { user_id, client } = RegisterRequest::decode(&ask.body)?;
+    if user_id != resident.resident.as_str() {
+        return Err(No::new(StatusCode::NOT_FOUND, Said::UnknownClient));
+    }
+    let client_id = client.name.clone();
+    let pass = ilock.ports().clients.register(&resident, client).await?;
+    let id = &resident.resident;
+    Ok(RegisterReply {
+        mqtt_credentials: MqttCredentials {
+            broker_url: broker_url(ilock, ask),
+            username: user_id,
+            password: pass.expose().to_owned(),
+            client_id,
+        },
+        topics: ClientTopics {
+            incoming_calls: topics::user_incoming(id),
+            call_control: topics::user_control(id),
+            device_sync: topics::user_sync(id),
+        },
+    })
+}
+
+fn broker_url(ilock: &Ilock, ask: &Ask) -> String {
+    let address = &ilock.ports().broker;
+    let host = ask.host().unwrap_or("127.0.0.1");
+    address
+        .url
+        .clone()
+        .unwrap_or_else(|| format!("tcp://{host}:{}", address.port))
+}
+
+pub(super) async fn status(State(ilock): State<Ilock>, ask: Ask) -> Response {
+    let reply = note(&ilock, &ask).await;
+    answer(ask.language, Family::S1, reply)
+}
+
+/// Data is null in the seed's answer.
+async fn note(ilock: &Ilock, ask: &Ask) -> Result<Option<()>, No> {
+    let resident = ask.resident(ilock).await?;
+    let request = StatusRequest::decode(&ask.body)?;
+    ilock
+        .ports()
+        .clients
+        .set_status(&resident, &request.client_id, request.status)
+        .await?;
+    Ok(None)
+}

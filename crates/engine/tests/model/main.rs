@@ -1,0 +1,16 @@
+//! The promises of the call core, kept under every order of events.
+//!
+//! `promise` says what must hold. `schedule` throws random inputs at random moments at one world;
+//! `one_call`, `two_calls` and `chain` search every order of a small cast's inputs to exhaustion,
+//! over the shipped `decide` and `owed`; `sabotage` shows that the search finds broken rules.
+
+mod world;
+mod promise;
+mod cast;
+mod normal;
+mod search;
+
+mod schedule;
+mod one_call;
+mod two_calls;
+mod sabotage;

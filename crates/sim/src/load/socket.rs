@@ -1,0 +1,83 @@
+//! A TCP connection with the bytes that came in and were not taken yet.
+
+use std::io::ErrorKind;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
+use tokio::net::TcpStream;
+
+use super::error::LoadError;
+
+/// Room for unread bytes: several messages of a call, of which the longest has about 1 kB.
+const UNREAD_BYTES_MAX: usize = 8 * 1024;
+
+/// A whole message: its head, its body, and how many bytes it took; none if more are needed.
+pub(super) type Whole<'a, Head> = Option<(Head, &'a [u8], usize)>;
+
+pub(super) struct Socket {
+    stream: TcpStream,
+    bytes: Box<[u8]>,
+    start: usize,
+    end: usize,
+}
+
+impl Socket {
+    pub(super) async fn connect(address: &str) -> Result<Self, LoadError> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        let bytes = vec![0; UNREAD_BYTES_MAX].into_boxed_slice();
+        Ok(Self {
+            stream,
+            bytes,
+            start: 0,
+            end: 0,
+        })
+    }
+
+    /// What came in and was not taken.
+    pub(super) fn unread(&self) -> &[u8] {
+        &self.bytes[self.start..self.end]
+    }
+
+    /// Takes `count` of the unread bytes.
+    pub(super) fn take(&mut self, count: usize) {
+        self.start = (self.start + count).min(self.end);
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+        }
+    }
+
+    /// Reads at least one byte.
+    pub(super) fn poll_fill(&mut self, waker: &mut Context<'_>) -> Poll<Result<(), LoadError>> {
+        if self.end == self.bytes.len() {
+            self.bytes.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.end - self.start);
+        }
+        if self.end == self.bytes.len() {
+            return Poll::Ready(Err(LoadError::Unexpected("a message above 8 KiB")));
+        }
+        let mut room = ReadBuf::new(&mut self.bytes[self.end..]);
+        ready!(Pin::new(&mut self.stream).poll_read(waker, &mut room))?;
+        let count = room.filled().len();
+        self.end += count;
+        Poll::Ready(if count == 0 {
+            Err(LoadError::Closed)
+        } else {
+            Ok(())
+        })
+    }
+
+    pub(super) async fn send(&mut self, bytes: &[u8]) -> Result<(), LoadError> {
+        Ok(self.stream.write_all(bytes).await?)
+    }
+
+    /// Whether the server has closed a connection on which nothing is awaited.
+    pub(super) fn is_closed(&self) -> bool {
+        let mut one = [0];
+        match self.stream.try_read(&mut one) {
+            Ok(_) => true,
+            Err(error) => error.kind() != ErrorKind::WouldBlock,
+        }
+    }
+}

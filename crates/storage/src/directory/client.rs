@@ -1,0 +1,100 @@
+//! Registered clients.
+
+use app::directory::{ClientRow, ClientStatus};
+use app::principal::Client;
+use engine::id::{Hand, ResidentId};
+use rusqlite::Connection;
+
+use crate::directory::row::{execute, find, insert, list};
+use crate::failure::{Result, unavailable};
+
+/// Adds or renews a client, binds the login to it, and lets the oldest go at the limit.
+pub(super) fn register(
+    connection: &Connection,
+    row: &ClientRow,
+    login: &Hand,
+    clients_max: usize,
+) -> Result<Client> {
+    insert(
+        connection,
+        "insert into client (id, resident, name, platform, device_type, app_version, push_token,
+             registered_ms)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
+         on conflict (resident, name) do update set platform = excluded.platform,
+             device_type = excluded.device_type, app_version = excluded.app_version,
+             push_token = excluded.push_token, registered_ms = excluded.registered_ms",
+        (
+            &row.client.id,
+            row.resident.as_str(),
+            &row.client.name,
+            &row.platform,
+            &row.device_type,
+            &row.app_version,
+            &row.push_token,
+            row.registered.ms(),
+        ),
+        "client",
+        "resident",
+    )?;
+    let client = find_client(connection, &row.resident, &row.client.name)?;
+    let client = client.ok_or_else(|| unavailable("a client vanished while it registered"))?;
+    bind(connection, login, &client)?;
+    let_oldest_go(connection, &row.resident, &client, clients_max)?;
+    Ok(client)
+}
+
+fn let_oldest_go(
+    connection: &Connection,
+    resident: &ResidentId,
+    newest: &Client,
+    clients_max: usize,
+) -> Result<()> {
+    let others: Vec<String> = list(
+        connection,
+        "select id from client where resident = $1 and id <> $2 order by registered_ms desc, id desc",
+        (resident.as_str(), &newest.id),
+        |row| row.get(0),
+    )?;
+    for id in others.into_iter().skip(clients_max.saturating_sub(1)) {
+        execute(connection, "delete from client where id = $1", [id])?;
+    }
+    Ok(())
+}
+
+pub(super) fn find_client(
+    connection: &Connection,
+    resident: &ResidentId,
+    name: &str,
+) -> Result<Option<Client>> {
+    let sql = "select id, name from client where resident = $1 and name = $2";
+    find(connection, sql, (resident.as_str(), name), |row| {
+        Ok(Client {
+            id: row.get(0)?,
+            name: row.get(1)?,
+        })
+    })
+}
+
+/// A pass names its client as its login, which no token has; binding that changes nothing.
+pub(super) fn bind(connection: &Connection, login: &Hand, client: &Client) -> Result<()> {
+    let sql = "update token set client = $1 where login = $2";
+    execute(connection, sql, (&client.id, login.as_str())).map(drop)
+}
+
+pub(super) fn set_status(
+    connection: &Connection,
+    resident: &ResidentId,
+    name: &str,
+    status: ClientStatus,
+) -> Result<bool> {
+    let sql = "update client set active = $1, priority = $2, last_active_ms = $3
+               where resident = $4 and name = $5";
+    let row = (
+        status.active,
+        status.priority,
+        status.last_active_ms,
+        resident.as_str(),
+        name,
+    );
+    Ok(execute(connection, sql, row)? == 1)
+}

@@ -1,0 +1,93 @@
+//! Communities, flats, and households as calls need them.
+
+use app::directory::{Community, Flat, Household, HouseholdEndpoint};
+use app::principal::{Client, client_endpoint, resident_endpoint};
+use engine::id::{CommunityId, FlatId, ResidentId};
+use rusqlite::Connection;
+
+use crate::directory::row::{find, insert, list, rooms, rooms_word};
+use crate::failure::Result;
+
+pub(super) fn add_community(connection: &Connection, community: &Community) -> Result<()> {
+    let sql = "insert into community (id, name, rooms) values ($1, $2, $3)";
+    let row = (
+        community.id.as_str(),
+        &community.name,
+        rooms_word(community.rooms),
+    );
+    insert(connection, sql, row, "community", "community")
+}
+
+pub(super) fn add_flat(connection: &Connection, flat: &Flat) -> Result<()> {
+    let sql = "insert into flat (id, community, number) values ($1, $2, $3)";
+    let row = (flat.id.as_str(), flat.community.as_str(), &flat.number);
+    insert(connection, sql, row, "flat", "community")
+}
+
+/// The household that a visitor dials, with every endpoint of its residents: registered clients by
+/// priority, then each resident's other phones.
+pub(crate) fn find_household(
+    connection: &Connection,
+    community: &CommunityId,
+    number: &str,
+) -> Result<Option<Household>> {
+    let found: Option<(String, String)> = find(
+        connection,
+        "select flat.id, community.rooms from flat join community on community.id = flat.community
+         where flat.community = $1 and flat.number = $2",
+        (community.as_str(), number),
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let Some((flat, naming)) = found else {
+        return Ok(None);
+    };
+    let flat = FlatId::from(flat);
+    let mut endpoints = clients(connection, &flat)?;
+    endpoints.extend(phones(connection, &flat)?);
+    Ok(Some(Household {
+        flat,
+        rooms: rooms(&naming)?,
+        endpoints,
+    }))
+}
+
+fn clients(connection: &Connection, flat: &FlatId) -> Result<Vec<HouseholdEndpoint>> {
+    list(
+        connection,
+        "select client.id, client.name, client.resident
+         from resident join client on client.resident = resident.id
+         where resident.flat = $1
+         order by client.priority desc, client.registered_ms desc, client.id",
+        [flat.as_str()],
+        |row| {
+            let client = Client {
+                id: row.get(0)?,
+                name: row.get(1)?,
+            };
+            let resident = ResidentId::from(row.get::<_, String>(2)?);
+            let endpoint = client_endpoint(&client);
+            Ok(HouseholdEndpoint {
+                endpoint,
+                resident,
+                is_client: true,
+            })
+        },
+    )
+}
+
+fn phones(connection: &Connection, flat: &FlatId) -> Result<Vec<HouseholdEndpoint>> {
+    list(
+        connection,
+        "select id from resident where flat = $1 order by id",
+        [flat.as_str()],
+        |row| {
+            let resident = ResidentId::from(row.get::<_, String>(0)?);
+            let endpoint = resident_endpoint(&resident);
+            Ok(HouseholdEndpoint {
+                endpoint,
+                resident,
+                is_client: false,
+            })
+        },
+    )
+}

@@ -1,0 +1,107 @@
+//! What rows have in common: inserting, and the words that stand for enums.
+
+use app::directory::RoomNaming;
+use app::port::{AccountKind, StoreFailure};
+use app::principal::DoorControl;
+use rusqlite::{Connection, OptionalExtension, Params, Row};
+
+use crate::failure::{Result, on_insert, unavailable};
+
+const RESIDENT: &str = "resident";
+const OPERATOR: &str = "operator";
+
+/// Inserts a row of `what` that refers to a row of `refers_to`.
+pub(super) fn insert(
+    connection: &Connection,
+    sql: &str,
+    row: impl Params,
+    what: &'static str,
+    refers_to: &'static str,
+) -> Result<()> {
+    let mut statement = connection.prepare_cached(sql).map_err(unavailable)?;
+    statement.execute(row).map_err(on_insert(what, refers_to))?;
+    Ok(())
+}
+
+/// Runs a statement; how many rows it touched.
+pub(super) fn execute(connection: &Connection, sql: &str, params: impl Params) -> Result<usize> {
+    let mut statement = connection.prepare_cached(sql).map_err(unavailable)?;
+    statement.execute(params).map_err(unavailable)
+}
+
+/// The one row that `sql` selects, if there is one.
+pub(super) fn find<T>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Option<T>> {
+    let mut statement = connection.prepare_cached(sql).map_err(unavailable)?;
+    statement
+        .query_row(params, read)
+        .optional()
+        .map_err(unavailable)
+}
+
+/// All rows that `sql` selects.
+pub(super) fn list<T>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>> {
+    let mut statement = connection.prepare_cached(sql).map_err(unavailable)?;
+    let rows = statement.query_map(params, read).map_err(unavailable)?;
+    rows.collect::<rusqlite::Result<_>>().map_err(unavailable)
+}
+
+pub(super) fn account_words(kind: &AccountKind) -> (&'static str, &str) {
+    match kind {
+        AccountKind::Resident(id) => (RESIDENT, id.as_str()),
+        AccountKind::Operator(id) => (OPERATOR, id.as_str()),
+    }
+}
+
+pub(super) fn account_kind(kind: &str, subject: &str) -> Result<AccountKind> {
+    match kind {
+        RESIDENT => Ok(AccountKind::Resident(subject.into())),
+        OPERATOR => Ok(AccountKind::Operator(subject.into())),
+        _ => Err(corrupt("account", subject)),
+    }
+}
+
+pub(super) fn rooms_word(rooms: RoomNaming) -> &'static str {
+    match rooms {
+        RoomNaming::Auto => "auto",
+        RoomNaming::Text => "string",
+        RoomNaming::Number => "integer",
+    }
+}
+
+pub(super) fn rooms(word: &str) -> Result<RoomNaming> {
+    let all = [RoomNaming::Auto, RoomNaming::Text, RoomNaming::Number];
+    let known = all.into_iter().find(|rooms| rooms_word(*rooms) == word);
+    known.ok_or_else(|| corrupt("community", word))
+}
+
+pub(super) fn control_word(control: DoorControl) -> &'static str {
+    match control {
+        DoorControl::Fixed => "fixed",
+        DoorControl::Own => "own",
+    }
+}
+
+pub(super) fn control(word: &str) -> Result<DoorControl> {
+    let all = [DoorControl::Fixed, DoorControl::Own];
+    let known = all
+        .into_iter()
+        .find(|control| control_word(*control) == word);
+    known.ok_or_else(|| corrupt("device", word))
+}
+
+fn corrupt(table: &'static str, row: &str) -> StoreFailure {
+    StoreFailure::Corrupt {
+        table,
+        row: row.to_owned(),
+    }
+}
