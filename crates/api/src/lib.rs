@@ -1,24 +1,35 @@
-//! The product's own HTTP API below `/v1`: signing in, the directory, records of calls.
+//! The product's own HTTP API below `/v1`: signing in, the directory, operators, calls.
 //!
-//! Errors are problem details (RFC 9457). Everything but `POST /v1/login` needs an operator's
-//! token. Knows no dialect and no SQL.
+//! Errors are problem details (RFC 9457), lists are paged. Everything but `POST /v1/login` and the
+//! OpenAPI document needs an operator's token; what is in a community that the operator may not see
+//! does not exist for them. Knows no dialect and no SQL.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 mod problem;
 mod ask;
+mod page;
 mod login;
 mod directory;
+mod calls;
 mod records;
+mod events;
+mod document;
 
 use std::sync::Arc;
 
+use app::calls::{Calls, Feed};
 use app::login::Logins;
 use app::manage::Directory;
-use app::port::CallStore;
+use app::port::CallLog;
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{any, get};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::directory::{buildings, communities, devices, flats, operators, residents, units};
 
 /// What the API needs. A handle, cheap to clone.
 #[derive(Clone)]
@@ -27,19 +38,68 @@ pub struct Api {
     pub logins: Arc<Logins>,
     /// The directory's use cases.
     pub directory: Arc<Directory>,
-    /// Where records are read.
-    pub calls: Arc<dyn CallStore>,
+    /// The use cases of calls.
+    pub calls: Calls,
+    /// Lists of calls.
+    pub log: Arc<dyn CallLog>,
+    /// Calls as they change.
+    pub feed: Feed,
 }
 
 /// The routes below `/v1`.
 pub fn routes(api: Api) -> Router {
-    Router::new()
-        .route("/v1/login", post(login::login))
-        .route("/v1/communities", post(directory::add_community))
-        .route("/v1/flats", post(directory::add_flat))
-        .route("/v1/residents", post(directory::add_resident))
-        .route("/v1/devices", post(directory::add_device))
-        .route("/v1/devices/{id}", get(directory::device))
-        .route("/v1/records", get(records::records))
+    let (router, document) = described().split_for_parts();
+    let document = document::finish(document);
+    router
+        .route("/v1/openapi.json", get(async move || axum::Json(document)))
+        .route("/v1", any(async || problem::nothing_here()))
+        .route("/v1/{*rest}", any(async || problem::nothing_here()))
+        .method_not_allowed_fallback(async || problem::wrong_method())
         .with_state(api)
+}
+
+/// The OpenAPI document, as `GET /v1/openapi.json` shows it.
+pub fn document() -> OpenApi {
+    document::finish(described().into_openapi())
+}
+
+fn described() -> OpenApiRouter<Api> {
+    OpenApiRouter::with_openapi(document::start())
+        .routes(routes!(login::sign_in, login::sign_out))
+        .routes(routes!(communities::add, communities::list))
+        .routes(routes!(
+            communities::show,
+            communities::change,
+            communities::remove
+        ))
+        .routes(routes!(buildings::add, buildings::list))
+        .routes(routes!(
+            buildings::show,
+            buildings::change,
+            buildings::remove
+        ))
+        .routes(routes!(units::add, units::list))
+        .routes(routes!(units::show, units::change, units::remove))
+        .routes(routes!(flats::add, flats::list))
+        .routes(routes!(flats::show, flats::change, flats::remove))
+        .routes(routes!(residents::add, residents::list))
+        .routes(routes!(
+            residents::show,
+            residents::change,
+            residents::remove
+        ))
+        .routes(routes!(devices::add, devices::list))
+        .routes(routes!(devices::show, devices::change, devices::remove))
+        .routes(routes!(devices::renew_secret))
+        .routes(routes!(operators::add, operators::list))
+        .routes(routes!(
+            operators::show,
+            operators::change,
+            operators::remove
+        ))
+        .routes(routes!(calls::list))
+        .routes(routes!(calls::show))
+        .routes(routes!(calls::end))
+        .routes(routes!(records::list))
+        .routes(routes!(events::watch))
 }

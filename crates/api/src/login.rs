@@ -1,58 +1,80 @@
-//! `POST /v1/login`: a name and a password for a token.
+//! `/v1/login`: a name and a password for a token, and giving it back.
 
 use app::port::AccountKind;
 use app::secret::Secret;
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::Api;
-use crate::ask::Json;
-use crate::problem::Problem;
+use crate::ask::{Bearer, Body};
+use crate::problem::{Problem, Refusals};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct LoginRequest {
     name: String,
     password: String,
 }
 
-#[derive(Serialize)]
-struct LoginReply<'a> {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LoginReply {
     /// For `Authorization: Bearer`, and as the MQTT password of a resident.
-    token: &'a str,
-    /// `resident` or `operator`.
-    kind: &'static str,
+    token: String,
+    kind: Kind,
     /// Of the resident or operator; a resident's MQTT user name.
-    id: &'a str,
+    id: String,
     /// Milliseconds since the epoch.
     expires_at: i64,
 }
 
-pub(crate) async fn login(
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    Resident,
+    Operator,
+}
+
+/// Signs a resident or operator in.
+#[utoipa::path(post, path = "/v1/login", tag = "login", security(()), request_body = LoginRequest,
+    responses((status = 200, body = LoginReply), Refusals))]
+pub(crate) async fn sign_in(
     State(api): State<Api>,
-    Json(request): Json<LoginRequest>,
-) -> Result<Response, Problem> {
+    Body(request): Body<LoginRequest>,
+) -> Result<Json<LoginReply>, Problem> {
     let login = api
         .logins
         .sign_in(&request.name, Secret::new(request.password))
         .await?;
-    let Some(login) = login else {
-        return Err(Problem::new(
-            StatusCode::UNAUTHORIZED,
-            "name or password is wrong",
-        ));
-    };
+    let wrong = || Problem::new(StatusCode::UNAUTHORIZED, "name or password is wrong");
+    let login = login.ok_or_else(wrong)?;
     let (kind, id) = match &login.kind {
-        AccountKind::Resident(id) => ("resident", id.as_str()),
-        AccountKind::Operator(id) => ("operator", id.as_str()),
+        AccountKind::Resident(id) => (Kind::Resident, id.to_string()),
+        AccountKind::Operator(id) => (Kind::Operator, id.to_string()),
     };
-    let token = login.token.expose();
-    let reply = LoginReply {
-        token,
+    Ok(Json(LoginReply {
+        token: login.token.expose().to_owned(),
         kind,
         id,
         expires_at: login.expires.ms(),
-    };
-    Ok(axum::Json(reply).into_response())
+    }))
+}
+
+/// Signs the token that is shown out, and closes the connections of its resident's phones.
+///
+/// Those that have another token may connect again.
+#[utoipa::path(delete, path = "/v1/login", tag = "login",
+    responses((status = 204), Refusals))]
+pub(crate) async fn sign_out(
+    State(api): State<Api>,
+    Bearer(token): Bearer,
+) -> Result<StatusCode, Problem> {
+    if api.directory.sign_out(&token).await? {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    Err(Problem::new(
+        StatusCode::UNAUTHORIZED,
+        "a valid token is needed",
+    ))
 }

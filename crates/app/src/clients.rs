@@ -10,6 +10,7 @@ use engine::time::Instant;
 use crate::calls::Calls;
 use crate::directory::{ClientRow, ClientStatus};
 use crate::failure::Failure;
+use crate::limit::Limit;
 use crate::login::Logins;
 use crate::port::{ClientPass, Clock, DirectoryStore, Passes, Random};
 use crate::principal::{Client, ResidentPrincipal, client_endpoint, resident_endpoint};
@@ -50,6 +51,8 @@ pub struct ClientsPorts {
     pub logins: Arc<Logins>,
     /// Rings a client that registers while its household rings.
     pub calls: Calls,
+    /// Registrations by resident.
+    pub limit: Limit,
 }
 
 /// The use cases of registered clients.
@@ -70,6 +73,7 @@ impl Clients {
         resident: &ResidentPrincipal,
         new: NewClient,
     ) -> Result<Secret, Failure> {
+        self.ports.limit.take(resident.resident.as_str())?;
         let ClientsPorts {
             store,
             passes,

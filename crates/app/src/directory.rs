@@ -6,7 +6,7 @@ use engine::call::Room;
 use engine::id::{CommunityId, DeviceId, EndpointId, FlatId, OperatorId, ResidentId};
 use engine::time::Instant;
 
-use crate::principal::{Client, DoorControl};
+use crate::principal::{Client, DoorControl, Reach};
 
 /// A person who administers communities.
 pub struct Operator {
@@ -14,6 +14,8 @@ pub struct Operator {
     pub id: OperatorId,
     /// The login name.
     pub name: String,
+    /// Where they may see and manage what.
+    pub reach: Reach,
 }
 
 /// How the media rooms of a community are named.
@@ -38,6 +40,38 @@ pub struct Community {
     pub rooms: RoomNaming,
 }
 
+/// The id of a building.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildingId(pub String);
+
+/// A building of a community.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Building {
+    /// Made by us.
+    pub id: BuildingId,
+    /// Where it stands.
+    pub community: CommunityId,
+    /// What people call it: unique in the community.
+    pub name: String,
+}
+
+/// The id of a unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnitId(pub String);
+
+/// A unit: an entrance of a building.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// Made by us.
+    pub id: UnitId,
+    /// Of which community; the building's.
+    pub community: CommunityId,
+    /// Of which building.
+    pub building: BuildingId,
+    /// What people call it: unique in the building.
+    pub name: String,
+}
+
 /// A flat: the household that a visitor dials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flat {
@@ -45,6 +79,8 @@ pub struct Flat {
     pub id: FlatId,
     /// Where it is.
     pub community: CommunityId,
+    /// At which entrance of the same community, if anybody said.
+    pub unit: Option<UnitId>,
     /// What a visitor dials: unique in the community.
     pub number: String,
 }

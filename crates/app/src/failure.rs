@@ -1,4 +1,4 @@
-//! Why a use case did not happen. Five kinds, because every edge must map each of them.
+//! Why a use case did not happen. Few kinds, because every edge must map each of them.
 
 use engine::call::Refusal;
 
@@ -20,6 +20,17 @@ pub enum Failure {
         /// What exists.
         what: &'static str,
     },
+    /// It must stay as long as something else is so.
+    #[error("{what} must stay: {why}")]
+    Held {
+        /// What was to go or change.
+        what: &'static str,
+        /// What holds it.
+        why: &'static str,
+    },
+    /// It was asked for too often; later it may be done.
+    #[error("too often; try again in a minute")]
+    TooMany,
     /// An argument is outside its bounds.
     #[error("{field}: {problem}")]
     Invalid {

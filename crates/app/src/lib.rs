@@ -8,14 +8,17 @@
 
 pub mod task;
 pub mod failure;
+pub mod limit;
 pub mod secret;
 pub mod principal;
 pub mod directory;
 pub mod port;
-pub mod manage;
 pub mod login;
+pub mod manage;
 pub mod system;
+pub mod outbox;
 pub mod calls;
+pub mod media;
 pub mod clients;
 
 pub use failure::Failure;

@@ -8,12 +8,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use engine::id::{DeviceId, Hand};
+use engine::id::{DeviceId, Hand, OperatorId, ResidentId};
 use engine::time::Instant;
 
 use crate::failure::Failure;
+use crate::limit::Limit;
 use crate::port::{
-    AccountKind, ClientPass, Clock, DirectoryStore, Passes, Passwords, Random, StoredToken,
+    AccountKind, ClientPass, Clock, DirectoryStore, Passes, Passwords, Random, StaffStore,
+    StoredToken,
 };
 use crate::principal::{Client, DoorPrincipal, Principal, ResidentPrincipal};
 use crate::secret::{Secret, SecretDigest};
@@ -42,6 +44,8 @@ pub struct Login {
 pub struct LoginsPorts {
     /// Keeps accounts, tokens, devices and clients.
     pub store: Arc<dyn DirectoryStore>,
+    /// Ends logins.
+    pub staff: Arc<dyn StaffStore>,
     /// Checks passwords.
     pub passwords: Arc<dyn Passwords>,
     /// Makes tokens and digests them.
@@ -50,16 +54,25 @@ pub struct LoginsPorts {
     pub passes: Arc<dyn Passes>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Sign-ins by name.
+    pub limit: Limit,
 }
 
 /// Decides who somebody is.
 pub struct Logins {
     ports: LoginsPorts,
-    known: Mutex<HashMap<Shown, Known>>,
+    known: Mutex<Memory>,
 }
 
 /// What was shown: a device id with its secret's digest, or a token's digest.
 type Shown = (Option<DeviceId>, SecretDigest);
+
+#[derive(Default)]
+struct Memory {
+    by_shown: HashMap<Shown, Known>,
+    /// Counts what was forgotten, so that a look-up that began before is not remembered after.
+    forgotten: u64,
+}
 
 #[derive(Clone)]
 struct Known {
@@ -78,6 +91,7 @@ impl Logins {
 
     /// Signs a resident or operator in. None if name or password are wrong; which one is not told.
     pub async fn sign_in(&self, name: &str, password: Secret) -> Result<Option<Login>, Failure> {
+        self.ports.limit.take(name)?;
         let LoginsPorts {
             store,
             passwords,
@@ -115,6 +129,7 @@ impl Logins {
         if let Some(principal) = self.find_known(&key, now) {
             return Ok(Some(principal));
         }
+        let asked = self.known().forgotten;
         let found = match self.ports.passes.verify(token, now) {
             Some(pass) => self.by_pass(pass).await?,
             None => self.ports.store.find_token(key.1, now).await?,
@@ -122,7 +137,7 @@ impl Logins {
         let Some((principal, expires)) = found else {
             return Ok(None);
         };
-        self.remember(key, &principal, expires.min(now + CACHE_LIFE));
+        self.remember(asked, key, &principal, expires.min(now + CACHE_LIFE));
         Ok(Some(principal))
     }
 
@@ -195,12 +210,49 @@ impl Logins {
         Ok(())
     }
 
+    /// Ends the login of this token; false if there is none. Connections that showed it are closed
+    /// by whoever calls.
+    pub async fn sign_out(&self, token: &Secret) -> Result<bool, Failure> {
+        let digest = self.ports.random.digest(token);
+        let was_there = self.ports.staff.remove_token(digest).await?;
+        self.forget(|shown, _| shown == &(None, digest));
+        Ok(was_there)
+    }
+
     /// The login is looked up anew when it is next shown, because what it acts for has changed.
     pub fn forget_login(&self, login: &Hand) {
-        self.known().retain(|_, known| match &known.principal {
-            Principal::Resident(resident) => &resident.login != login,
-            Principal::Door(_) | Principal::Operator(_) => true,
+        self.forget(
+            |_, principal| matches!(principal, Principal::Resident(one) if &one.login == login),
+        );
+    }
+
+    /// Everything this resident shows is looked up anew.
+    pub fn forget_resident(&self, resident: &ResidentId) {
+        self.forget(|_, principal| {
+            matches!(principal, Principal::Resident(one) if &one.resident == resident)
         });
+    }
+
+    /// The device's secret is looked up anew.
+    pub fn forget_door(&self, device: &DeviceId) {
+        self.forget(
+            |_, principal| matches!(principal, Principal::Door(one) if &one.device == device),
+        );
+    }
+
+    /// What this operator may is looked up anew.
+    pub fn forget_operator(&self, operator: &OperatorId) {
+        self.forget(|_, principal| {
+            matches!(principal, Principal::Operator(one) if &one.operator == operator)
+        });
+    }
+
+    fn forget(&self, is_meant: impl Fn(&Shown, &Principal) -> bool) {
+        let mut known = self.known();
+        known.forgotten += 1;
+        known
+            .by_shown
+            .retain(|shown, known| !is_meant(shown, &known.principal));
     }
 
     /// The door that shows this id and secret; none if either is wrong.
@@ -217,39 +269,39 @@ impl Logins {
         if let Some(Principal::Door(door)) = self.find_known(&key, now) {
             return Ok(Some(door));
         }
+        let asked = self.known().forgotten;
         let Some((door, digest)) = self.ports.store.find_device(device.into()).await? else {
             return Ok(None);
         };
         if digest != key.1 {
             return Ok(None);
         }
-        self.remember(key, &Principal::Door(door.clone()), now + CACHE_LIFE);
+        self.remember(asked, key, &Principal::Door(door.clone()), now + CACHE_LIFE);
         Ok(Some(door))
     }
 
     fn find_known(&self, key: &Shown, now: Instant) -> Option<Principal> {
         let known = self.known();
-        known
-            .get(key)
+        let found = known.by_shown.get(key);
+        found
             .filter(|known| now < known.until)
             .map(|known| known.principal.clone())
     }
 
-    fn remember(&self, key: Shown, who: &Principal, until: Instant) {
+    /// Unless something was forgotten since `asked`, which may have been this.
+    fn remember(&self, asked: u64, key: Shown, who: &Principal, until: Instant) {
         let mut known = self.known();
-        if known.len() >= CACHE_MAX {
-            known.clear();
+        if known.forgotten != asked {
+            return;
         }
-        known.insert(
-            key,
-            Known {
-                principal: who.clone(),
-                until,
-            },
-        );
+        if known.by_shown.len() >= CACHE_MAX {
+            known.by_shown.clear();
+        }
+        let principal = who.clone();
+        known.by_shown.insert(key, Known { principal, until });
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<Shown, Known>> {
+    fn known(&self) -> MutexGuard<'_, Memory> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,5 +1,7 @@
 //! Who a connection or a request is, decided once at the edge.
 
+use std::collections::BTreeMap;
+
 use engine::call::Actor;
 use engine::id::{CommunityId, DeviceId, EndpointId, Hand, OperatorId, ResidentId};
 
@@ -59,6 +61,49 @@ pub struct Client {
 pub struct OperatorPrincipal {
     /// Who.
     pub operator: OperatorId,
+    /// Where they may see and manage what.
+    pub reach: Reach,
+}
+
+/// Where an operator may see and manage what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// An owner: everything in every community, and the operators.
+    Everywhere,
+    /// What the role in each community allows; nothing elsewhere.
+    Within(BTreeMap<CommunityId, Role>),
+}
+
+/// What an operator may do in one community.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Everything.
+    Manager,
+    /// Look.
+    Viewer,
+}
+
+impl OperatorPrincipal {
+    /// Whether they may know that the community, and what is in it, exists.
+    pub fn may_see(&self, community: &CommunityId) -> bool {
+        match &self.reach {
+            Reach::Everywhere => true,
+            Reach::Within(roles) => roles.contains_key(community),
+        }
+    }
+
+    /// Whether they may change what is in the community.
+    pub fn may_manage(&self, community: &CommunityId) -> bool {
+        match &self.reach {
+            Reach::Everywhere => true,
+            Reach::Within(roles) => roles.get(community) == Some(&Role::Manager),
+        }
+    }
+
+    /// Whether they may add and remove communities and operators.
+    pub fn is_owner(&self) -> bool {
+        self.reach == Reach::Everywhere
+    }
 }
 
 impl Principal {
@@ -115,6 +160,16 @@ pub fn resident_endpoint(resident: &ResidentId) -> EndpointId {
 /// The endpoint of a registered client.
 pub fn client_endpoint(client: &Client) -> EndpointId {
     EndpointId::from(format!("{CLIENT}{}:{}", client.id, client.name))
+}
+
+/// The name of an endpoint at the media service: at most 32 safe characters, because device ids
+/// have at most 28, ids of residents and clients 16.
+pub fn rtc_user(endpoint: &EndpointId) -> Option<String> {
+    Some(match endpoint_kind(endpoint)? {
+        EndpointKind::Door(device) => format!("dev_{device}"),
+        EndpointKind::Resident(resident) => format!("res_{resident}"),
+        EndpointKind::Client(client) => format!("res_{}", client.id),
+    })
 }
 
 /// What an endpoint's id says it is.

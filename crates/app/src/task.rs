@@ -4,6 +4,8 @@
 //! restart.
 
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -14,6 +16,7 @@ use tokio_util::task::TaskTracker;
 pub struct Tasks {
     tracker: TaskTracker,
     stop: CancellationToken,
+    died: Arc<AtomicBool>,
 }
 
 impl Tasks {
@@ -22,6 +25,7 @@ impl Tasks {
         Self {
             tracker: TaskTracker::new(),
             stop,
+            died: Arc::default(),
         }
     }
 
@@ -33,10 +37,11 @@ impl Tasks {
     /// Starts a task that is expected to run until stopped. Its panic stops the process.
     pub fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
         let running = self.tracker.spawn(task);
-        let stop = self.stop.clone();
+        let (stop, died) = (self.stop.clone(), Arc::clone(&self.died));
         self.tracker.spawn(async move {
             if running.await.is_err() {
                 tracing::error!(task = name, "a task died; stopping");
+                died.store(true, Ordering::Relaxed);
                 stop.cancel();
             }
         });
@@ -50,9 +55,10 @@ impl Tasks {
         self.tracker.spawn(work)
     }
 
-    /// Waits until every task has ended.
-    pub async fn finished(&self) {
+    /// Waits until every task has ended; whether all of them ended by themselves.
+    pub async fn finished(&self) -> bool {
         self.tracker.close();
         self.tracker.wait().await;
+        !self.died.load(Ordering::Relaxed)
     }
 }

@@ -93,7 +93,8 @@ pub trait Hooks: Send + Sync + 'static {
         connect: Connect<'a>,
     ) -> BoxFuture<'a, Result<Principal, Refusal>>;
 
-    /// May this link subscribe to this filter? Asked once per filter of a SUBSCRIBE.
+    /// May this link subscribe to this filter? Asked once per filter of a SUBSCRIBE, and again for
+    /// each filter of a session that is resumed.
     fn allow_subscribe(&self, link: &Link, filter: &str) -> bool;
 
     /// May this link publish to this topic? Asked for every publish, and for a will at CONNECT
@@ -108,7 +109,8 @@ pub trait Hooks: Send + Sync + 'static {
     /// CONNACK is queued. Default: nothing, as for all below.
     fn on_connected(&self, _link: &Link) {}
 
-    /// SUBACK is queued, so what this publishes comes after it. `filters` are the granted ones,
+    /// SUBACK is queued, or a session with these filters was resumed, so what this publishes comes
+    /// after it. `filters` are the granted ones,
     /// those that were subscribed before included; never empty.
     fn on_subscribed(&self, _link: &Link, _filters: &[Arc<str>]) {}
 

@@ -67,9 +67,11 @@ impl From<Failure> for No {
                 Self::new(StatusCode::NOT_FOUND, Said::UnknownClient)
             }
             Failure::NotFound { .. } => Self::new(StatusCode::NOT_FOUND, Said::UnknownCall),
+            Failure::TooMany => Self::new(StatusCode::TOO_MANY_REQUESTS, Said::TooOften),
             failure @ (Failure::Refused(_)
             | Failure::Conflict { .. }
             | Failure::Invalid { .. }
+            | Failure::Held { .. }
             | Failure::Unavailable(_)) => {
                 tracing::error!(%failure, "a request failed");
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, Said::Broken)

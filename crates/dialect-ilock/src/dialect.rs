@@ -1,6 +1,7 @@
 //! The dialect as the wiring sees it: a speaker for `app`, a participant on the bus.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::calls::Calls;
 use app::clients::Clients;
@@ -13,12 +14,17 @@ use app::task::Tasks;
 use bus::{Bus, Inbound, Link, Participant};
 use engine::call::Call;
 use engine::id::EndpointId;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
 
 use crate::inbound::publish_to_command;
 use crate::media::Media;
 use crate::outbound::Links;
 use crate::topics;
 use crate::words::Language;
+
+/// How often what did not arrive is said again; rare, so no hurry.
+const SWEEP: Duration = Duration::from_secs(2);
 
 /// What the dialect needs.
 pub struct IlockPorts {
@@ -71,6 +77,18 @@ impl Ilock {
             media,
             links,
         }))
+    }
+
+    /// Says again what did not arrive, until stopped.
+    pub async fn run_sweep(self, stop: CancellationToken) {
+        let mut sweep = interval(SWEEP);
+        sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = sweep.tick() => self.0.links.sweep(),
+            }
+        }
     }
 
     pub(crate) fn parts(&self) -> &Parts {

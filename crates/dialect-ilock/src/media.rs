@@ -7,9 +7,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::port::RtcSigner;
-use app::principal::{EndpointKind, endpoint_kind};
-use engine::call::{Call, Phase, Room};
+use app::port::{RtcEntry, RtcSigner};
+use app::principal::rtc_user;
+use engine::call::{Call, MediaRight, Party, Phase, Room, party_of};
 use engine::id::EndpointId;
 use engine::time::Instant;
 
@@ -45,16 +45,31 @@ impl Media {
     }
 
     fn sign(&self, call: &Call, endpoint: &EndpointId, now: Instant, life: Duration) -> TencenRtc {
-        let user_id = user_id(endpoint);
-        let credential = self.signer.sign(&user_id, now, life);
+        let user_id = rtc_user(endpoint).unwrap_or_default();
+        let entry = RtcEntry {
+            user: &user_id,
+            room: &call.scene.room,
+            right: right(call, endpoint),
+        };
+        let credential = self.signer.sign(entry, now, life);
         let (room_id_type, room_id) = room(call);
         TencenRtc {
             room_id_type,
             room_id,
             sdk_app_id: credential.sdk_app_id,
-            user_id,
             user_sig: credential.user_sig,
+            private_map_key: credential.room_key,
+            user_id,
         }
+    }
+}
+
+/// What the rules let the endpoint do in the room now.
+fn right(call: &Call, endpoint: &EndpointId) -> MediaRight {
+    match party_of(call, endpoint) {
+        Some(Party::Caller) => call.caller_media(),
+        Some(Party::Leg(leg)) => call.leg_media(leg),
+        None => MediaRight::None,
     }
 }
 
@@ -70,16 +85,5 @@ fn room(call: &Call) -> (RoomKind, String) {
     match &call.scene.room {
         Room::Text(name) => (RoomKind::String, name.clone()),
         Room::Number(number) => (RoomKind::Integer, number.to_string()),
-    }
-}
-
-/// At most 32 safe characters: device ids have at most 28, ids of residents
-/// and clients 16.
-fn user_id(endpoint: &EndpointId) -> String {
-    match endpoint_kind(endpoint) {
-        Some(EndpointKind::Door(device)) => format!("dev_{device}"),
-        Some(EndpointKind::Resident(resident)) => format!("res_{resident}"),
-        Some(EndpointKind::Client(client)) => format!("res_{}", client.id),
-        None => String::new(),
     }
 }

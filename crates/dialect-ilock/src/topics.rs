@@ -15,6 +15,11 @@ pub(crate) const DEVICE: &str = "mqtt_call/controller/device";
 pub(crate) const RESIDENT: &str = "mqtt_call/controller/resident";
 pub(crate) const SYSTEM: &str = "mqtt_call/system";
 
+/// Whether a topic is a resident's own.
+pub(crate) fn is_own(topic: &str) -> bool {
+    topic.starts_with("users/")
+}
+
 pub(crate) fn user_incoming(resident: &ResidentId) -> String {
     format!("users/{resident}/calls/incoming")
 }

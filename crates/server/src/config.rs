@@ -9,11 +9,15 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use app::calls::CallSettings;
+use app::limit::Rates;
 use serde::Deserialize;
 use toml::{Table, Value};
 
+/// Every setting with its meaning and default, as `koumen config print` shows it.
+pub(crate) const DEFAULT_FILE: &str = include_str!("default.toml");
+
 /// All settings.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Config {
     /// Where everything is kept.
@@ -21,19 +25,22 @@ pub(crate) struct Config {
     pub(crate) http: Http,
     pub(crate) mqtt: Mqtt,
     pub(crate) calls: Calls,
+    pub(crate) limits: Limits,
     pub(crate) trtc: Trtc,
 }
 
 /// `[http]`
-#[derive(Clone, Deserialize)]
+#[derive(Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Http {
     /// The address to listen on; port 0 takes a free one.
     pub(crate) listen: SocketAddr,
+    /// Origins of other sites' pages that may use this server, such as `https://desk.example.org`.
+    pub(crate) origins: Vec<String>,
 }
 
 /// `[mqtt]`
-#[derive(Clone, Deserialize)]
+#[derive(Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Mqtt {
     /// The address to listen on; port 0 takes a free one.
@@ -44,7 +51,7 @@ pub(crate) struct Mqtt {
 }
 
 /// `[calls]`
-#[derive(Clone, Deserialize)]
+#[derive(Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Calls {
     /// Seconds that a call rings, 5–180.
@@ -53,20 +60,65 @@ pub(crate) struct Calls {
     pub(crate) talk_s: u64,
 }
 
+/// `[limits]`: how often each may come in a minute; 0 means as often as one likes.
+#[derive(Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Limits {
+    /// Sign-ins under one name.
+    pub(crate) logins_per_min: u32,
+    /// Presses at one door.
+    pub(crate) calls_per_min: u32,
+    /// Registrations by one resident.
+    pub(crate) registrations_per_min: u32,
+    /// System messages by one operator.
+    pub(crate) messages_per_min: u32,
+}
+
 /// `[trtc]`: the media service of S0 and S1; without it calls carry no media credentials.
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Trtc {
     pub(crate) sdk_app_id: u32,
+    /// Whether credentials carry a key to their room, for applications whose console asks for it.
+    pub(crate) private_map_key: bool,
     secret_key: Option<String>,
     /// A file that holds the key, instead of the key.
     secret_key_file: Option<PathBuf>,
+    /// The id of a key of the cloud API, by which rooms are closed and users thrown out of them.
+    secret_id: Option<String>,
+    /// That key's secret.
+    cloud_secret_key: Option<String>,
+    /// A file that holds it, instead of it.
+    cloud_secret_key_file: Option<PathBuf>,
+    /// The cloud API's region.
+    pub(crate) region: String,
+    /// The cloud API's address, `scheme://host` or `scheme://host:port`.
+    pub(crate) endpoint: String,
+    /// The last part of the callbacks' path, 16–128 letters, digits, `_` or `-`.
+    callback_path_secret: Option<String>,
+    /// The callback key, as chosen in the TRTC console.
+    callback_key: Option<String>,
+    /// A file that holds it, instead of it.
+    callback_key_file: Option<PathBuf>,
+}
+
+/// A key of the cloud API.
+pub(crate) struct CloudKeyPair {
+    pub(crate) id: String,
+    pub(crate) secret: String,
+}
+
+/// What tells the media service's callbacks from anybody's.
+pub(crate) struct CallbackSecrets {
+    pub(crate) path: String,
+    pub(crate) key: String,
 }
 
 impl Default for Http {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([0, 0, 0, 0], 8080)),
+            origins: Vec::new(),
         }
     }
 }
@@ -80,6 +132,25 @@ impl Default for Mqtt {
     }
 }
 
+impl Default for Trtc {
+    fn default() -> Self {
+        Self {
+            sdk_app_id: 0,
+            private_map_key: false,
+            secret_key: None,
+            secret_key_file: None,
+            secret_id: None,
+            cloud_secret_key: None,
+            cloud_secret_key_file: None,
+            region: "ap-guangzhou".into(),
+            endpoint: "https://trtc.tencentcloudapi.com".into(),
+            callback_path_secret: None,
+            callback_key: None,
+            callback_key_file: None,
+        }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -87,6 +158,7 @@ impl Default for Config {
             http: Http::default(),
             mqtt: Mqtt::default(),
             calls: Calls::default(),
+            limits: Limits::default(),
             trtc: Trtc::default(),
         }
     }
@@ -102,6 +174,18 @@ impl Default for Calls {
     }
 }
 
+impl Default for Limits {
+    fn default() -> Self {
+        let rates = Rates::default();
+        Self {
+            logins_per_min: rates.logins_per_min,
+            calls_per_min: rates.calls_per_min,
+            registrations_per_min: rates.registrations_per_min,
+            messages_per_min: rates.messages_per_min,
+        }
+    }
+}
+
 impl Calls {
     pub(crate) fn settings(&self) -> CallSettings {
         CallSettings {
@@ -112,17 +196,64 @@ impl Calls {
 }
 
 impl Trtc {
+    fn has_key(&self) -> bool {
+        self.secret_key.is_some() || self.secret_key_file.is_some()
+    }
+
     /// The secret key, from wherever it was put; none if there is none.
     pub(crate) fn key(&self) -> anyhow::Result<Option<String>> {
-        let key = match (&self.secret_key, &self.secret_key_file) {
-            (Some(key), None) => key.clone(),
-            (None, Some(path)) => std::fs::read_to_string(path)
-                .with_context(|| format!("trtc.secret_key_file: {}", path.display()))?,
-            (None, None) => return Ok(None),
-            (Some(_), Some(_)) => bail!("trtc: set secret_key or secret_key_file, not both"),
-        };
-        Ok(Some(key.trim().to_owned()))
+        secret("secret_key", &self.secret_key, &self.secret_key_file)
     }
+
+    /// The key of the cloud API; none if there is none.
+    pub(crate) fn cloud_key(&self) -> anyhow::Result<Option<CloudKeyPair>> {
+        let (text, file) = (&self.cloud_secret_key, &self.cloud_secret_key_file);
+        match (&self.secret_id, secret("cloud_secret_key", text, file)?) {
+            (None, None) => Ok(None),
+            (Some(id), Some(secret)) => Ok(Some(CloudKeyPair {
+                id: id.clone(),
+                secret,
+            })),
+            _ => bail!("trtc: secret_id and cloud_secret_key belong together"),
+        }
+    }
+
+    /// What opens the callbacks; none if they are not wanted.
+    pub(crate) fn callbacks(&self) -> anyhow::Result<Option<CallbackSecrets>> {
+        let key = secret("callback_key", &self.callback_key, &self.callback_key_file)?;
+        match (&self.callback_path_secret, key) {
+            (None, None) => Ok(None),
+            (Some(path), Some(_)) if !is_path_secret(path) => {
+                bail!("trtc.callback_path_secret: must be 16 to 128 letters, digits, '_' or '-'")
+            }
+            (Some(path), Some(key)) if !key.is_empty() => Ok(Some(CallbackSecrets {
+                path: path.clone(),
+                key,
+            })),
+            _ => bail!("trtc: callback_path_secret and callback_key belong together"),
+        }
+    }
+}
+
+/// A secret of `[trtc]` from wherever it was put; none if there is none.
+fn secret(
+    name: &str,
+    text: &Option<String>,
+    file: &Option<PathBuf>,
+) -> anyhow::Result<Option<String>> {
+    let found = match (text, file) {
+        (Some(text), None) => text.clone(),
+        (None, Some(path)) => std::fs::read_to_string(path)
+            .with_context(|| format!("trtc.{name}_file: {}", path.display()))?,
+        (None, None) => return Ok(None),
+        (Some(_), Some(_)) => bail!("trtc: set {name} or {name}_file, not both"),
+    };
+    Ok(Some(found.trim().to_owned()))
+}
+
+fn is_path_secret(text: &str) -> bool {
+    let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    (16..=128).contains(&text.len()) && text.bytes().all(is_safe)
 }
 
 impl Config {
@@ -135,10 +266,14 @@ impl Config {
                 .parse()
                 .with_context(|| format!("configuration {}", path.display()))?,
         };
-        for (name, value) in std::env::vars() {
-            if let Some(path) = name.strip_prefix("KOUMEN__") {
-                overlay(&mut table, &path.to_ascii_lowercase(), value);
-            }
+        for (name, value) in std::env::vars_os() {
+            let Some(path) = name.to_str().and_then(|name| name.strip_prefix("KOUMEN__")) else {
+                continue;
+            };
+            let value = value
+                .to_str()
+                .with_context(|| format!("KOUMEN__{path}: not UTF-8"))?;
+            overlay(&mut table, &path.to_ascii_lowercase(), value);
         }
         let config: Self = table.try_into().context("configuration")?;
         config.check()?;
@@ -153,6 +288,9 @@ impl Config {
         if !(60..=86_400).contains(&self.calls.talk_s) {
             problems.push("calls.talk_s: must be 60 to 86400 seconds");
         }
+        if self.trtc.sdk_app_id == 0 && self.trtc.has_key() {
+            problems.push("trtc.sdk_app_id: is needed beside the key");
+        }
         if problems.is_empty() {
             return Ok(());
         }
@@ -160,10 +298,12 @@ impl Config {
     }
 }
 
-/// Sets `section__key` to a value, read as TOML where it is a number or a truth value.
-fn overlay(table: &mut Table, path: &str, value: String) {
-    let parsed = value.parse::<i64>().map(Value::Integer);
-    let value = parsed.unwrap_or(Value::String(value));
+/// Sets `section__key` to a value, read as TOML where it is a number, a truth value, a list or a
+/// quoted text, and as it stands otherwise.
+fn overlay(table: &mut Table, path: &str, value: &str) {
+    let read: Option<Table> = format!("it = {value}").parse().ok();
+    let read = read.and_then(|mut table| table.remove("it"));
+    let value = read.unwrap_or_else(|| Value::String(value.to_owned()));
     match path.split_once("__") {
         None => drop(table.insert(path.to_owned(), value)),
         Some((section, key)) => {
@@ -185,10 +325,14 @@ mod tests {
     fn the_environment_lies_over_the_file() {
         let mut table: Table = "[calls]\nring_s = 20\ntalk_s = 90".parse().unwrap();
 
-        overlay(&mut table, "calls__ring_s", "45".into());
+        overlay(&mut table, "calls__ring_s", "45");
+        overlay(&mut table, "http__origins", r#"["https://a.example.org"]"#);
+        overlay(&mut table, "data", "/srv/koumen");
 
         let config: Config = table.try_into().unwrap();
         assert_eq!((config.calls.ring_s, config.calls.talk_s), (45, 90));
+        assert_eq!(config.http.origins, ["https://a.example.org"]);
+        assert_eq!(config.data, PathBuf::from("/srv/koumen"));
     }
 
     #[test]
@@ -216,5 +360,27 @@ mod tests {
             error.contains("ring_s") && error.contains("talk_s"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn the_printed_file_holds_the_defaults() {
+        let printed: Config = toml::from_str(DEFAULT_FILE).unwrap();
+
+        assert!(printed == Config::default());
+    }
+
+    #[test]
+    fn what_the_printed_file_leaves_out_is_known_too() {
+        let all: String = DEFAULT_FILE
+            .lines()
+            .map(|line| match line.strip_prefix('#') {
+                Some(key) if !key.starts_with(' ') => format!("{key}\n"),
+                _ => format!("{line}\n"),
+            })
+            .collect();
+
+        let config: Config = toml::from_str(&all).unwrap();
+
+        assert!(config.mqtt.public_url.is_some() && config.trtc.has_key());
     }
 }

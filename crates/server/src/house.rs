@@ -6,29 +6,40 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use api::Api;
-use app::calls::{Calls, CallsPorts, run_timers};
+use app::calls::{Calls, CallsPorts, Feed, run_timers};
 use app::clients::{Clients, ClientsPorts};
+use app::limit::Limit;
 use app::login::{Logins, LoginsPorts};
-use app::manage::Directory;
+use app::manage::{Directory, DirectoryPorts, Gate};
+use app::media::RoomGuard;
+use app::outbox::{Outbox, run_outbox};
 use app::port::{Clock, Passes, Passwords, Random};
 use app::system::Audiences;
 use app::task::Tasks;
+use axum::Router;
 use broker::{Broker, Limits};
 use bus::Bus;
 use dialect_ilock::{BrokerAddress, Ilock, IlockPorts};
+use metrics_exporter_prometheus::PrometheusHandle;
 use storage::{FolderLock, Store};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Config;
-use crate::edge::{EmbeddedBus, Messaging, serve_admin, serve_http};
-use crate::machine::{Argon, Jwt, Stopwatch, SystemClock, SystemRandom, signer};
+use crate::config::{self, Config};
+use crate::edge::{
+    BrokerKicker, EmbeddedBus, Guard, Messaging, listen_admin, mqtt_routes, ops_routes, recorder,
+    run_upkeep, serve_admin, serve_http,
+};
+use crate::machine::{
+    Argon, Jwt, Rooms, Stopwatch, SystemClock, SystemRandom, Tally, rooms, signer,
+};
 
 /// A running server.
 pub(crate) struct House {
     pub(crate) directory: Arc<Directory>,
     pub(crate) http: SocketAddr,
     pub(crate) mqtt: SocketAddr,
+    store: Arc<Store>,
     tasks: Tasks,
     _lock: FolderLock,
 }
@@ -39,61 +50,83 @@ impl House {
         let folder = std::path::absolute(&config.data)?;
         let lock = FolderLock::take(&folder).with_context(|| folder.display().to_string())?;
         let tasks = Tasks::new(stop.clone());
+        let recorded = record_metrics(&tasks)?;
         let mqtt = listen(config.mqtt.listen, "MQTT")?;
         let http = listen(config.http.listen, "HTTP")?;
         let (mqtt_at, http_at) = (mqtt.local_addr()?, http.local_addr()?);
         let world = World::open(&folder)?;
         let directory = Arc::new(world.directory());
-        let logins = Arc::new(world.logins());
+        let logins = Arc::new(world.logins(config));
 
-        let (calls, deadlines) = Calls::new(world.calls_ports(&tasks), config.calls.settings());
+        let (calls, deadlines) =
+            Calls::new(world.calls_ports(&tasks, config), config.calls.settings());
         let messaging = Arc::new(Messaging::new(Arc::clone(&logins)));
         let broker = Broker::new(Limits::default(), Arc::clone(&messaging) as _);
+        directory.set_gate(Gate {
+            logins: Arc::clone(&logins),
+            kicker: Arc::new(BrokerKicker(broker.clone())),
+        });
         let bus: Arc<dyn Bus> = Arc::new(EmbeddedBus::new(broker.clone(), Stopwatch));
         let ilock = Ilock::new(IlockPorts {
             calls: calls.clone(),
             logins: Arc::clone(&logins),
-            clients: Arc::new(world.clients(&logins, &calls)),
+            clients: Arc::new(world.clients(&logins, &calls, config)),
             directory: Arc::clone(&directory),
-            audiences: Audiences::new(Arc::clone(&world.store) as _),
+            audiences: world.audiences(config),
             signer: signer(&config.trtc)?,
             bus,
             tasks: tasks.clone(),
-            broker: BrokerAddress {
-                url: config.mqtt.public_url.clone(),
-                port: mqtt_at.port(),
-            },
+            broker: told_address(config, mqtt_at),
         });
+        tasks.spawn("ilock sweep", ilock.clone().run_sweep(stop.clone()));
         messaging.set_dialects(vec![Arc::new(ilock.clone())]);
-        calls.set_speakers(vec![Arc::new(ilock.clone())]);
+        let feed = Feed::new(stop.clone());
+        calls.set_speakers(vec![
+            Arc::new(ilock.clone()),
+            Arc::new(feed.clone()),
+            Arc::new(Tally),
+        ]);
+        let hooks = world.open_rooms(&config.trtc, &calls, &tasks)?;
 
         let recovered = calls.recover().await?;
-        tracing::info!(calls = recovered, folder = %folder.display(), "the store is open");
-        tasks.spawn("timers", run_timers(calls, deadlines, stop.clone()));
+        tracing::info!(calls = recovered, folder = %folder.display(), "open");
+        tasks.spawn("timers", run_timers(calls.clone(), deadlines, stop.clone()));
 
         let api = Api {
             logins,
             directory: Arc::clone(&directory),
-            calls: Arc::clone(&world.store) as _,
+            calls,
+            log: Arc::clone(&world.store) as _,
+            feed,
         };
-        let router = api::routes(api).merge(dialect_ilock::routes(ilock));
+        let guard = Guard::new(http_at, &config.http.origins);
+        let router = api::routes(api)
+            .merge(dialect_ilock::routes(ilock))
+            .merge(mqtt_routes(broker.clone(), stop.clone()))
+            .merge(world.ops_routes(&broker, recorded))
+            .merge(hooks);
+        let router = guard.around(router);
         serve_mqtt(mqtt, broker, &tasks);
         tasks.spawn("http", serve_http(http, router, stop));
-        open_admin(&folder, &directory, &tasks);
+        open_admin(&folder, &directory, &tasks)?;
         Ok(Self {
             directory,
             http: http_at,
             mqtt: mqtt_at,
+            store: world.store,
             tasks,
             _lock: lock,
         })
     }
 
-    /// Asked to stop or broken: true once everything has ended.
-    pub(crate) async fn stopped(self) {
+    /// Waits until it is asked to stop, then stops in order; an error if a task had died.
+    pub(crate) async fn stopped(self) -> anyhow::Result<()> {
         self.tasks.stop().cancelled().await;
-        self.tasks.finished().await;
+        let in_order = self.tasks.finished().await;
+        self.store.close();
+        anyhow::ensure!(in_order, "a task died; the log says which");
         tracing::info!("stopped");
+        Ok(())
     }
 }
 
@@ -107,6 +140,15 @@ pub(crate) struct World {
 }
 
 impl World {
+    fn audiences(&self, config: &Config) -> Audiences {
+        let limit = Limit::per_min(config.limits.messages_per_min);
+        Audiences::new(Arc::clone(&self.store) as _, limit)
+    }
+
+    fn ops_routes(&self, broker: &Broker, recorded: PrometheusHandle) -> Router {
+        ops_routes(Arc::clone(&self.store) as _, broker.clone(), recorded)
+    }
+
     /// Opens the data folder, whose lock the caller holds.
     pub(crate) fn open(folder: &Path) -> anyhow::Result<Self> {
         let random = SystemRandom::open(folder)?;
@@ -120,34 +162,39 @@ impl World {
     }
 
     pub(crate) fn directory(&self) -> Directory {
-        Directory::new(
-            Arc::clone(&self.store) as _,
-            Arc::clone(&self.passwords),
-            Arc::clone(&self.random),
-            Arc::clone(&self.clock),
-        )
-    }
-
-    fn logins(&self) -> Logins {
-        Logins::new(LoginsPorts {
+        Directory::new(DirectoryPorts {
             store: Arc::clone(&self.store) as _,
+            registry: Arc::clone(&self.store) as _,
+            staff: Arc::clone(&self.store) as _,
             passwords: Arc::clone(&self.passwords),
             random: Arc::clone(&self.random),
-            passes: Arc::clone(&self.passes),
             clock: Arc::clone(&self.clock),
         })
     }
 
-    fn calls_ports(&self, tasks: &Tasks) -> CallsPorts {
+    fn logins(&self, config: &Config) -> Logins {
+        Logins::new(LoginsPorts {
+            store: Arc::clone(&self.store) as _,
+            staff: Arc::clone(&self.store) as _,
+            passwords: Arc::clone(&self.passwords),
+            random: Arc::clone(&self.random),
+            passes: Arc::clone(&self.passes),
+            clock: Arc::clone(&self.clock),
+            limit: Limit::per_min(config.limits.logins_per_min),
+        })
+    }
+
+    fn calls_ports(&self, tasks: &Tasks, config: &Config) -> CallsPorts {
         CallsPorts {
             store: Arc::clone(&self.store) as _,
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
             tasks: tasks.clone(),
+            limit: Limit::per_min(config.limits.calls_per_min),
         }
     }
 
-    fn clients(&self, logins: &Arc<Logins>, calls: &Calls) -> Clients {
+    fn clients(&self, logins: &Arc<Logins>, calls: &Calls, config: &Config) -> Clients {
         Clients::new(ClientsPorts {
             store: Arc::clone(&self.store) as _,
             passes: Arc::clone(&self.passes),
@@ -155,7 +202,27 @@ impl World {
             clock: Arc::clone(&self.clock),
             logins: Arc::clone(logins),
             calls: calls.clone(),
+            limit: Limit::per_min(config.limits.registrations_per_min),
         })
+    }
+
+    /// Lets a media service keep the rooms, if there is one; the routes of its callbacks.
+    fn open_rooms(
+        &self,
+        trtc: &config::Trtc,
+        calls: &Calls,
+        tasks: &Tasks,
+    ) -> anyhow::Result<Router> {
+        let Some(Rooms { service, hook }) = rooms(trtc, &self.clock)? else {
+            return Ok(Router::new());
+        };
+        let outbox = Outbox::new(Arc::clone(&self.store) as _, Arc::clone(&self.clock));
+        calls.set_outbox(outbox.clone());
+        let running = run_outbox(outbox.clone(), service, tasks.stop().clone());
+        tasks.spawn("outbox", running);
+        let guard = RoomGuard::new(calls.clone(), outbox);
+        let routes = hook.map(|keys| vendors::trtc::routes(keys, Arc::new(guard)));
+        Ok(routes.unwrap_or_default())
     }
 }
 
@@ -173,15 +240,23 @@ fn serve_mqtt(listener: TcpListener, broker: Broker, tasks: &Tasks) {
     });
 }
 
-fn open_admin(folder: &Path, directory: &Arc<Directory>, tasks: &Tasks) {
-    let serving = serve_admin(
-        folder.to_owned(),
-        Arc::clone(directory),
-        tasks.stop().clone(),
-    );
-    tasks.spawn("admin", async move {
-        if let Err(error) = serving.await {
-            tracing::warn!(%error, "no local administration while running");
-        }
-    });
+fn told_address(config: &Config, mqtt: SocketAddr) -> BrokerAddress {
+    BrokerAddress {
+        url: config.mqtt.public_url.clone(),
+        port: mqtt.port(),
+    }
+}
+
+fn record_metrics(tasks: &Tasks) -> anyhow::Result<PrometheusHandle> {
+    let recorded = recorder()?;
+    let upkeep = run_upkeep(recorded.clone(), tasks.stop().clone());
+    tasks.spawn("metrics", upkeep);
+    Ok(recorded)
+}
+
+fn open_admin(folder: &Path, directory: &Arc<Directory>, tasks: &Tasks) -> anyhow::Result<()> {
+    let admin = listen_admin(folder)?;
+    let serving = serve_admin(admin, Arc::clone(directory), tasks.stop().clone());
+    tasks.spawn("admin", serving);
+    Ok(())
 }

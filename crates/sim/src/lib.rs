@@ -1,6 +1,6 @@
 //! Simulated doors and phones over real sockets.
 //!
-//! The independent other side of document S0: its own JSON types, a third-party MQTT client,
+//! The independent other side of documents S0 and S1: its own JSON types, a third-party MQTT client,
 //! plain HTTP. It uses nothing of ours, so that a mistake in our wire code cannot hide by being
 //! made twice. Knows no clock but the one it is given, and prints nothing.
 
@@ -14,6 +14,7 @@ mod link;
 mod login;
 mod door;
 mod phone;
+mod push;
 mod script;
 mod load;
 
@@ -21,10 +22,12 @@ pub use door::{Door, DoorAction};
 pub use error::SimError;
 pub use http::Reply;
 pub use load::{
-    Clocks, Community, Home, Load, LoadError, Mark, Operator, Paced, Saturated, Spread, make_community,
+    Clocks, Community, Home, Load, LoadError, Mark, Operator, Paced, Saturated, Spread,
+    count_records, make_community,
 };
 pub use login::{Login, login};
 pub use phone::{Phone, PhoneAction, PhoneMessage};
+pub use push::{MqttCredentials, PushMessage, PushPhone, PushTopics, Registration, register};
 pub use script::{Behaviour, DoorOutcome, Line, PhoneOutcome, Say, run_door, run_phone};
 pub use server::{DoorLogin, PhoneLogin, ServerAddress};
 pub use wire::{

@@ -1,20 +1,50 @@
 create table operator (
     id text primary key,
-    name text not null unique
+    name text not null unique,
+    -- Owners may everything everywhere; the others what operator_role says.
+    owner integer not null
 ) strict;
 
 create table community (
     id text primary key,
-    name text not null,
+    name text not null unique,
     rooms text not null
+) strict;
+
+create table operator_role (
+    operator text not null references operator (id) on delete cascade,
+    community text not null references community (id) on delete cascade,
+    role text not null,
+    primary key (operator, community)
+) strict, without rowid;
+create index operator_role_by_community on operator_role (community);
+
+create table building (
+    id text primary key,
+    community text not null references community (id),
+    name text not null,
+    unique (community, name)
+) strict;
+
+-- An entrance of a building; community repeats the building's.
+create table unit (
+    id text primary key,
+    community text not null references community (id),
+    building text not null references building (id),
+    name text not null,
+    unique (building, name),
+    unique (community, id)
 ) strict;
 
 create table flat (
     id text primary key,
     community text not null references community (id),
+    unit text,
     number text not null,
-    unique (community, number)
+    unique (community, number),
+    foreign key (community, unit) references unit (community, id)
 ) strict;
+create index flat_by_unit on flat (unit);
 
 create table resident (
     id text primary key,
@@ -31,6 +61,7 @@ create table device (
     control text not null,
     secret blob not null
 ) strict;
+create index device_by_community on device (community);
 
 -- What a device last said of itself.
 create table device_status (
@@ -61,7 +92,8 @@ create table account (
     name text primary key,
     kind text not null,
     subject text not null,
-    password text not null
+    password text not null,
+    unique (kind, subject)
 ) strict;
 
 create table token (
@@ -74,6 +106,7 @@ create table token (
     client text references client (id) on delete set null
 ) strict;
 create index token_by_client on token (client);
+create index token_by_subject on token (kind, subject);
 
 -- Calls that have not ended. A call that ends moves to record.
 create table call (
@@ -82,7 +115,9 @@ create table call (
     deadline_ms integer not null,
     -- The media room's number, if it has one: unique among live calls.
     room integer unique,
-    state text not null
+    state text not null,
+    -- The calling door's.
+    community text
 ) strict;
 create index call_by_deadline on call (deadline_ms);
 
@@ -103,6 +138,15 @@ create table record (
     outcome text not null,
     created_ms integer not null,
     ended_ms integer not null,
-    state text not null
+    state text not null,
+    -- The calling door's, kept when the door goes.
+    community text
 ) strict;
 create index record_by_end on record (ended_ms);
+
+-- Who took part in a call that ended.
+create table record_party (
+    endpoint text not null,
+    call text not null references record (call) on delete cascade,
+    primary key (endpoint, call)
+) strict, without rowid;

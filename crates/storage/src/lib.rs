@@ -13,6 +13,7 @@ mod writer;
 mod reader;
 mod store;
 mod directory;
+mod outbox;
 mod calls;
 
 pub use lock::{FolderLock, LockFailure};

@@ -2,7 +2,8 @@
 //!
 //! The kernel drops the lock with the process, so a crash leaves nothing to clean up.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 use rustix::fs::{FlockOperation, flock};
@@ -27,7 +28,10 @@ pub enum LockFailure {
 impl FolderLock {
     /// Takes the folder, or says at once that another process has it.
     pub fn take(folder: &Path) -> Result<Self, LockFailure> {
-        std::fs::create_dir_all(folder)?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)?;
         let path = folder.join("lock");
         let file = OpenOptions::new()
             .create(true)

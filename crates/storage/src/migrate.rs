@@ -12,10 +12,16 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    name: "0001_core",
-    sql: include_str!("../migrations/0001_core.sqlite.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "0001_core",
+        sql: include_str!("../migrations/0001_core.sqlite.sql"),
+    },
+    Migration {
+        name: "0002_outbox",
+        sql: include_str!("../migrations/0002_outbox.sqlite.sql"),
+    },
+];
 
 /// Brings the database to this program's schema.
 pub(crate) fn migrate(connection: &mut Connection) -> Result<()> {

@@ -1,9 +1,12 @@
 //! Opening the data folder, and the ports by name.
 
+use std::fs::{DirBuilder, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 use app::port::StoreFailure;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use crate::failure::{Result, unavailable};
 use crate::migrate::migrate;
@@ -42,8 +45,8 @@ impl Store {
     /// Opens `core.db` in `folder`, making both if need be. The caller holds the folder's
     /// [`crate::FolderLock`].
     pub fn open(folder: &Path) -> std::result::Result<Self, OpenFailure> {
-        std::fs::create_dir_all(folder)?;
         let path = folder.join("core.db");
+        make_private(folder, &path)?;
         let failed = |failure| OpenFailure::Database {
             path: path.display().to_string(),
             failure,
@@ -57,6 +60,29 @@ impl Store {
             readers,
         })
     }
+
+    /// Writes what waits and closes the files, so that `core.db` alone holds everything. Whatever
+    /// is asked later is refused.
+    pub fn close(&self) {
+        self.readers.close();
+        self.writer.close();
+    }
+}
+
+/// The folder and the database are their owner's alone: they hold what signs people in. The
+/// database's side files take over its mode.
+fn make_private(folder: &Path, database: &Path) -> std::io::Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
+    let mut options = OpenOptions::new();
+    options
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(database)?;
+    Ok(())
 }
 
 fn connect(path: &Path) -> Result<Connection> {
@@ -70,6 +96,10 @@ fn connect(path: &Path) -> Result<Connection> {
              pragma wal_autocheckpoint = {CHECKPOINT_PAGES};"
         ))
         .map_err(unavailable)?;
-    connection.set_prepared_statement_cache_capacity(64);
+    // Without this, statements that compare with a bound value are planned anew at each use.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(unavailable)?;
+    connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)
 }

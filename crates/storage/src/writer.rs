@@ -1,10 +1,12 @@
 //! One thread writes. It commits everything that waits at once and answers only afterwards.
 //!
 //! Each job runs in a savepoint, so one that fails takes back its own writes and no other's. A
-//! COMMIT that fails fails every job in it.
+//! transaction that is lost, at COMMIT or before (a full disk makes SQLite roll back by itself),
+//! fails every job in it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
@@ -19,12 +21,16 @@ const QUEUE_MAX: usize = 8192;
 const GROUP_MAX: usize = 256;
 
 type Settle = Box<dyn FnOnce(Result<()>) + Send>;
-type Job = Box<dyn FnOnce(&Connection) -> Settle + Send>;
+type Job = Box<dyn FnOnce(Result<&Connection>) -> Settle + Send>;
 
-/// Hands jobs to the writing thread; the thread ends with the last handle.
+/// Hands jobs to the writing thread.
 pub(crate) struct Writer {
-    jobs: Option<SyncSender<Job>>,
-    thread: Option<JoinHandle<()>>,
+    open: Mutex<Option<Open>>,
+}
+
+struct Open {
+    jobs: SyncSender<Job>,
+    thread: JoinHandle<()>,
 }
 
 impl Writer {
@@ -33,10 +39,8 @@ impl Writer {
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || run(&connection, &queue))?;
-        Ok(Self {
-            jobs: Some(jobs),
-            thread: Some(thread),
-        })
+        let open = Mutex::new(Some(Open { jobs, thread }));
+        Ok(Self { open })
     }
 
     /// Runs `work` in a group of the next COMMIT; resolves when that is on disk.
@@ -46,64 +50,90 @@ impl Writer {
     ) -> Result<T> {
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
-            let done = in_savepoint(connection, work);
+            let done = connection.and_then(|connection| in_savepoint(connection, work));
             Box::new(move |committed| {
                 // The asker may have gone; what is committed stays committed.
                 drop(reply.send(committed.and(done)));
             })
         });
-        let jobs = self
-            .jobs
-            .as_ref()
-            .ok_or_else(|| unavailable("the store is closed"))?;
-        jobs.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => unavailable("the store has too much to write"),
-            TrySendError::Disconnected(_) => unavailable("the store is closed"),
-        })?;
+        self.send(job)?;
         answer
             .await
             .unwrap_or_else(|_| Err(unavailable("the store is closed")))
+    }
+
+    fn send(&self, job: Job) -> Result<()> {
+        let open = self.open();
+        let jobs = &open
+            .as_ref()
+            .ok_or_else(|| unavailable("the store is closed"))?
+            .jobs;
+        jobs.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => unavailable("the store has too much to write"),
+            TrySendError::Disconnected(_) => unavailable("the store is closed"),
+        })
+    }
+
+    /// Writes what waits, then closes the connection. Later jobs are refused.
+    pub(crate) fn close(&self) {
+        let Some(Open { jobs, thread }) = self.open().take() else {
+            return;
+        };
+        drop(jobs);
+        if thread.join().is_err() {
+            tracing::error!("the store's writer died");
+        }
+    }
+
+    fn open(&self) -> MutexGuard<'_, Option<Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.jobs = None;
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the store's writer died");
-        }
+        self.close();
     }
 }
 
 fn run(connection: &Connection, queue: &Receiver<Job>) {
     while let Ok(first) = queue.recv() {
-        let mut settles = Vec::new();
-        let committed = begin(connection).and_then(|()| {
-            settles.push(first(connection));
-            settles.extend(
-                queue
-                    .try_iter()
-                    .take(GROUP_MAX - 1)
-                    .map(|job| job(connection)),
-            );
-            commit(connection)
-        });
+        let begun = execute(connection, "begin immediate");
+        let mut settles = vec![first(begun.clone().map(|()| connection))];
+        let mut lost = begun;
+        while lost.is_ok() && settles.len() < GROUP_MAX {
+            lost = still_open(connection);
+            match queue.try_recv() {
+                Ok(job) if lost.is_ok() => settles.push(job(Ok(connection))),
+                Ok(job) => settles.push(job(lost.clone().map(|()| connection))),
+                Err(_) => break,
+            }
+        }
+        let committed = lost
+            .and_then(|()| still_open(connection))
+            .and_then(|()| commit(connection));
         for settle in settles {
             settle(committed.clone());
         }
     }
 }
 
-fn begin(connection: &Connection) -> Result<()> {
-    execute(connection, "begin immediate")
+/// SQLite ends a transaction by itself when the disk fails it; what was written in it is gone.
+fn still_open(connection: &Connection) -> Result<()> {
+    if connection.is_autocommit() {
+        return Err(unavailable(
+            "the transaction was rolled back by the database",
+        ));
+    }
+    Ok(())
 }
 
 fn commit(connection: &Connection) -> Result<()> {
     execute(connection, "commit").inspect_err(|failure| {
         tracing::error!(%failure, "a commit failed");
-        if let Err(failure) = execute(connection, "rollback") {
+        if !connection.is_autocommit()
+            && let Err(failure) = execute(connection, "rollback")
+        {
             tracing::error!(%failure, "the rollback failed");
         }
     })
@@ -116,6 +146,7 @@ fn in_savepoint<T>(
     execute(connection, "savepoint job")?;
     let done = catch_unwind(AssertUnwindSafe(|| work(connection)))
         .unwrap_or_else(|_| Err(unavailable("the step died")));
+    still_open(connection)?;
     if done.is_err() {
         execute(connection, "rollback to job")?;
     }
@@ -189,5 +220,30 @@ mod tests {
 
         assert!(died.is_err());
         assert!(writer.run(insert(1)).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn jobs_of_a_lost_transaction_all_fail_and_the_next_one_is_committed() {
+        let writer = writer();
+        let losing = |connection: &Connection| -> Result<()> {
+            connection.execute_batch("rollback").map_err(unavailable)
+        };
+
+        let (first, second) = tokio::join!(writer.run(insert(1)), writer.run(losing));
+
+        // The two may share a group or not; what was acknowledged is there, and only that.
+        assert!(second.is_err());
+        assert_eq!(count(&writer).await, i64::from(first.is_ok()));
+        assert!(writer.run(insert(3)).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_closed_writer_says_so() {
+        let writer = writer();
+
+        writer.close();
+
+        let refused = writer.run(insert(1)).await.unwrap_err();
+        assert!(refused.to_string().contains("closed"), "{refused}");
     }
 }

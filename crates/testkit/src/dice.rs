@@ -50,9 +50,9 @@ impl Dice {
     }
 
     /// One of `choices`, which must not be empty.
-    pub fn pick<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
+    pub fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
         let place = usize::try_from(self.below(choices.len() as u64)).unwrap_or(0);
-        &choices[place]
+        choices[place]
     }
 }
 

@@ -1,6 +1,5 @@
 //! Clients of outside services, one folder per vendor.
 //!
-//! So far only TRTC, and of TRTC only what is computed here: signing. Nothing in this crate
-//! opens a connection, reads a clock or knows a dialect.
+//! So far only TRTC. Nothing in this crate reads a clock or knows a dialect.
 
 pub mod trtc;

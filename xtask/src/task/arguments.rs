@@ -1,6 +1,6 @@
 //! The command line: which task, with which arguments.
 
-use super::{check, test, tidy};
+use super::{check, soak, test, tidy};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
@@ -11,6 +11,7 @@ Examples:
   cargo xtask test -- --test it            only the integration tests
   cargo xtask test -- -- --nocapture       show what the tests print
   cargo xtask ci                           what must pass before a merge
+  cargo xtask soak                         a thousand kills, thousands of power cuts
   cargo xtask tidy                         list every broken house rule
 
 Tools and the tests' Python are kept below target/tools.";
@@ -37,6 +38,9 @@ enum Task {
     },
     /// First `check`, then `test`
     Ci,
+    /// Kills and power cuts in their thousands, until something acknowledged is lost
+    #[command(after_help = soak::EXAMPLES)]
+    Soak(soak::Soak),
     /// The house rules alone, with all findings; `test` runs them too
     Tidy,
 }
@@ -47,6 +51,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Task::Check => check::run(),
         Task::Test { extra } => test::run(&extra),
         Task::Ci => check::run().and_then(|()| test::run(&[])),
+        Task::Soak(soak) => soak::run(&soak),
         Task::Tidy => tidy::run(),
     }
 }

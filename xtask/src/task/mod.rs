@@ -2,6 +2,7 @@
 
 mod check;
 mod test;
+mod soak;
 mod tidy;
 mod arguments;
 

@@ -10,8 +10,8 @@ use tokio::sync::mpsc;
 /// Armings that may wait for the timer task; more are left to the sweep.
 const QUEUE_MAX: usize = 65_536;
 
-/// A queue of delays must not reach further than two years; deadlines beyond a day are armed again
-/// by the sweep of a later start.
+/// The longest delay that is hinted at; a deadline that is further away fires early, comes to
+/// nothing, and is left to the sweep. The queue of delays cannot reach further than two years.
 const DELAY_MAX: Duration = Duration::from_secs(24 * 3600);
 
 /// A deadline to remember, or none to forget.

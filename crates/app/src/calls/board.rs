@@ -18,7 +18,7 @@ pub(super) struct Board {
 #[derive(Default)]
 struct Cards {
     calls: HashMap<CallId, Arc<Call>>,
-    by_endpoint: HashMap<EndpointId, Vec<CallId>>,
+    by_endpoint: HashMap<EndpointId, VecDeque<CallId>>,
     ended: VecDeque<(Instant, CallId)>,
 }
 
@@ -27,15 +27,21 @@ impl Board {
     pub(super) fn show(&self, call: &Arc<Call>, now: Instant) {
         let mut cards = self.cards();
         cards.forget_old(now);
-        let shown = cards.calls.get(&call.id);
-        if shown.is_some_and(|shown| shown.version >= call.version) {
+        let shown = cards.calls.get(&call.id).cloned();
+        if shown
+            .as_ref()
+            .is_some_and(|shown| shown.version >= call.version)
+        {
             return;
         }
-        for endpoint in parties(call) {
+        let is_listed = |endpoint: &EndpointId| {
+            shown
+                .as_ref()
+                .is_some_and(|shown| parties(shown).any(|one| one == endpoint))
+        };
+        for endpoint in parties(call).filter(|endpoint| !is_listed(endpoint)) {
             let ids = cards.by_endpoint.entry(endpoint.clone()).or_default();
-            if !ids.contains(&call.id) {
-                ids.push(call.id.clone());
-            }
+            ids.push_back(call.id.clone());
         }
         if let Some(ended) = call.ended() {
             cards.ended.push_back((ended.at, call.id.clone()));
@@ -50,13 +56,8 @@ impl Board {
     /// Calls in which the endpoint is or just was a party, oldest first.
     pub(super) fn calls_of(&self, endpoint: &EndpointId) -> Vec<Arc<Call>> {
         let cards = self.cards();
-        let ids = cards
-            .by_endpoint
-            .get(endpoint)
-            .map_or(&[][..], Vec::as_slice);
-        ids.iter()
-            .filter_map(|id| cards.calls.get(id).cloned())
-            .collect()
+        let ids = cards.by_endpoint.get(endpoint).into_iter().flatten();
+        ids.filter_map(|id| cards.calls.get(id).cloned()).collect()
     }
 
     fn cards(&self) -> MutexGuard<'_, Cards> {
@@ -81,7 +82,12 @@ impl Cards {
     fn forget_parties(&mut self, call: &Call) {
         for endpoint in parties(call) {
             if let Some(ids) = self.by_endpoint.get_mut(endpoint) {
-                ids.retain(|id| id != &call.id);
+                // The oldest goes first, nearly always.
+                if ids.front() == Some(&call.id) {
+                    ids.pop_front();
+                } else {
+                    ids.retain(|id| id != &call.id);
+                }
                 if ids.is_empty() {
                     self.by_endpoint.remove(endpoint);
                 }

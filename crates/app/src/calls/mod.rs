@@ -2,11 +2,14 @@
 
 mod arm;
 mod board;
+mod feed;
 mod plan;
+mod room;
 mod step;
 mod timer;
 
 pub use arm::Arm;
+pub use feed::{Feed, Seen, Watcher};
 pub use plan::CallSettings;
 pub use step::{Calls, CallsPorts, Done};
 pub use timer::run_timers;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use engine::call::{Plan, Scene, Stage, Target};
+use engine::call::{LEGS_MAX, Plan, Scene, Stage, Target};
 
-use crate::directory::Household;
+use crate::directory::{Household, HouseholdEndpoint};
 
 /// How calls behave where nothing else is said.
 #[derive(Clone, Copy, Debug)]
@@ -33,11 +33,13 @@ pub(super) fn plan(
     settings: CallSettings,
 ) -> Plan {
     let flat = household.flat;
-    let targets = household.endpoints.into_iter().map(|one| Target {
-        endpoint: one.endpoint,
-        resident: Some(one.resident),
-        household: flat.clone(),
-    });
+    let targets = within_limit(household.endpoints)
+        .into_iter()
+        .map(|one| Target {
+            endpoint: one.endpoint,
+            resident: Some(one.resident),
+            household: flat.clone(),
+        });
     let stage = Stage {
         targets: targets.collect(),
         ring: settings.ring,
@@ -50,5 +52,45 @@ pub(super) fn plan(
         talk: settings.talk,
         preview: true,
         scene,
+    }
+}
+
+/// Everyone is rung by at least one endpoint, however many clients the household registered: those
+/// of the lowest priority are left out.
+fn within_limit(mut endpoints: Vec<HouseholdEndpoint>) -> Vec<HouseholdEndpoint> {
+    let phones = endpoints.iter().filter(|one| !one.is_client).count();
+    let mut clients_left = LEGS_MAX.saturating_sub(phones);
+    endpoints.retain(|one| {
+        let has_room = !one.is_client || clients_left > 0;
+        if one.is_client && has_room {
+            clients_left -= 1;
+        }
+        has_room
+    });
+    endpoints
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn endpoint(name: String, is_client: bool) -> HouseholdEndpoint {
+        HouseholdEndpoint {
+            endpoint: name.into(),
+            resident: "r".into(),
+            is_client,
+        }
+    }
+
+    #[test]
+    fn clients_of_low_priority_make_room_for_everyones_phones() {
+        let clients = (0..72).map(|n| endpoint(format!("client:{n}"), true));
+        let phones = (0..8).map(|n| endpoint(format!("resident:{n}"), false));
+
+        let rung = within_limit(clients.chain(phones).collect());
+
+        assert_eq!(rung.len(), LEGS_MAX);
+        assert_eq!(rung.iter().filter(|one| !one.is_client).count(), 8);
+        assert_eq!(rung[0].endpoint.as_str(), "client:0");
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use engine::call::{
-    self, Call, Decision, Facts, Input, OWED_AFTER_END, Query, Refusal, Scene, Verdict,
+    self, Call, Decision, Facts, Input, OWED_AFTER_END, Query, Refusal, Room, Scene, Verdict,
 };
 use engine::id::{CallId, EndpointId};
 use engine::time::Instant;
@@ -12,7 +12,10 @@ use tokio::sync::mpsc;
 use crate::calls::arm::{Arm, Timers};
 use crate::calls::board::{Board, parties};
 use crate::calls::plan::{CallSettings, plan};
+use crate::calls::room::{call_of_room, errands, room_name};
 use crate::failure::Failure;
+use crate::limit::Limit;
+use crate::outbox::Outbox;
 use crate::port::{CallFacts, CallRule, CallStore, Clock, Random, Speaker, StoreFailure};
 use crate::principal::DoorPrincipal;
 use crate::task::Tasks;
@@ -27,6 +30,8 @@ pub struct CallsPorts {
     pub random: Arc<dyn Random>,
     /// Runs steps to their end.
     pub tasks: Tasks,
+    /// Presses by door.
+    pub limit: Limit,
 }
 
 /// Calls: commands in, notices out. A handle, cheap to clone.
@@ -39,6 +44,7 @@ struct Inner {
     board: Board,
     timers: Timers,
     speakers: OnceLock<Vec<Arc<dyn Speaker>>>,
+    outbox: OnceLock<Outbox>,
 }
 
 /// A step that was decided.
@@ -63,6 +69,7 @@ impl Calls {
             board: Board::default(),
             timers,
             speakers,
+            outbox: OnceLock::new(),
         };
         (Self(Arc::new(inner)), queue)
     }
@@ -71,6 +78,14 @@ impl Calls {
     pub fn set_speakers(&self, speakers: Vec<Arc<dyn Speaker>>) {
         if self.0.speakers.set(speakers).is_err() {
             tracing::error!("speakers were set twice; the first ones stay");
+        }
+    }
+
+    /// Says that a media service keeps the rooms: from now on steps owe it errands. Once, before the
+    /// first step.
+    pub fn set_outbox(&self, outbox: Outbox) {
+        if self.0.outbox.set(outbox).is_err() {
+            tracing::error!("the outbox was set twice; the first one stays");
         }
     }
 
@@ -90,10 +105,12 @@ impl Calls {
 
     /// A visitor dials a household at a door.
     pub async fn press(&self, door: &DoorPrincipal, number: &str) -> Result<Done, Failure> {
+        self.0.ports.limit.take(door.device.as_str())?;
         let now = self.now();
         let random = Arc::clone(&self.0.ports.random);
         let id = random.call_id(now);
         let (door, number, settings) = (door.clone(), number.to_owned(), self.0.settings);
+        let owes = self.owes();
         let rule = move |facts: &mut dyn CallFacts| {
             let Some(household) = facts.household(&door.community, &number)? else {
                 return Ok(None);
@@ -112,7 +129,7 @@ impl Calls {
                 caller: door.actor(),
                 plan,
             };
-            decide_with(input, facts, now).map(Some)
+            decide_with(input, facts, now, owes).map(Some)
         };
         self.run(Box::new(rule), now)
             .await?
@@ -121,9 +138,9 @@ impl Calls {
 
     /// Anything else that happens to a call.
     pub async fn handle(&self, input: Input) -> Result<Done, Failure> {
-        let now = self.now();
+        let (now, owes) = (self.now(), self.owes());
         let rule =
-            move |facts: &mut dyn CallFacts| decide_with(input.clone(), facts, now).map(Some);
+            move |facts: &mut dyn CallFacts| decide_with(input.clone(), facts, now, owes).map(Some);
         let done = self.run(Box::new(rule), now).await?;
         done.ok_or(Failure::NotFound { what: "call" })
     }
@@ -140,6 +157,21 @@ impl Calls {
             .find_call(id.clone())
             .await?
             .map(Arc::new))
+    }
+
+    /// The call whose media room it is. One that ended is found by the name of its room, not by a
+    /// number.
+    pub async fn find_in_room(&self, room: &Room) -> Result<Option<Arc<Call>>, Failure> {
+        match room {
+            Room::Number(number) => {
+                let found = self.store().find_in_room(*number).await?;
+                Ok(found.map(Arc::new))
+            }
+            Room::Text(name) => match call_of_room(name) {
+                Some(id) => self.find(&id).await,
+                None => Ok(None),
+            },
+        }
     }
 
     /// Calls about which the endpoint may be owed something.
@@ -168,6 +200,11 @@ impl Calls {
         &*self.0.ports.store
     }
 
+    /// Whether a media service keeps the rooms.
+    fn owes(&self) -> bool {
+        self.0.outbox.get().is_some()
+    }
+
     /// Commits, then speaks; to the end, even if whoever asked has gone away.
     async fn run(&self, rule: CallRule, now: Instant) -> Result<Option<Done>, Failure> {
         let this = self.clone();
@@ -185,6 +222,11 @@ impl Calls {
             call,
             changed,
         } = decision;
+        if let Some(outbox) = self.0.outbox.get()
+            && changed.iter().any(|call| !call.is_alerting())
+        {
+            outbox.ring();
+        }
         for call in changed {
             let call = Arc::new(call);
             self.0.board.show(&call, at);
@@ -212,28 +254,25 @@ impl Done {
     }
 }
 
-/// Made from the call's id alone, never from a clock, so that there is one room per call.
-fn room_name(call: &CallId) -> String {
-    let id: String = call
-        .as_str()
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .collect();
-    format!("room_{id}")
-}
-
-/// Loads what the engine asks for, then asks the engine.
+/// Loads what the engine asks for, asks the engine, and keeps what its decision owes.
 fn decide_with(
     input: Input,
     store: &mut dyn CallFacts,
     now: Instant,
+    owes: bool,
 ) -> Result<Decision, StoreFailure> {
     let mut facts = Facts::default();
     let mut asked = Query::default();
     loop {
         let query = call::facts_needed(&input, &facts);
         if query == asked {
-            return Ok(call::decide(input, &facts, now));
+            let decision = call::decide(input, &facts, now);
+            for call in decision.changed.iter().filter(|_| owes) {
+                for errand in errands(facts.calls.get(&call.id), call, now) {
+                    store.owe(errand)?;
+                }
+            }
+            return Ok(decision);
         }
         asked = query.clone();
         load(query, store, &mut facts)?;

@@ -31,7 +31,7 @@ pub async fn run_timers(calls: Calls, mut armed: mpsc::Receiver<Arm>, stop: Canc
             Some(arm) = armed.recv() => hints.note(arm),
             Some(due) = hints.queue.next(), if !hints.queue.is_empty() => {
                 let (call, version) = due.into_inner();
-                hints.keys.remove(&call);
+                hints.armed.remove(&call);
                 fire(&calls, call, version);
             }
             _ = sweep.tick() => sweep_store(&calls).await,
@@ -42,17 +42,21 @@ pub async fn run_timers(calls: Calls, mut armed: mpsc::Receiver<Arm>, stop: Canc
 #[derive(Default)]
 struct Hints {
     queue: DelayQueue<(CallId, Version)>,
-    keys: HashMap<CallId, Key>,
+    armed: HashMap<CallId, (Version, Key)>,
 }
 
 impl Hints {
+    /// Steps of one call may be spoken about out of order; the newest hint stays.
     fn note(&mut self, arm: Arm) {
-        if let Some(key) = self.keys.remove(&arm.call) {
-            self.queue.remove(&key);
+        match self.armed.get(&arm.call) {
+            Some((version, _)) if *version >= arm.version => return,
+            Some((_, key)) => drop(self.queue.remove(key)),
+            None => {}
         }
+        self.armed.remove(&arm.call);
         if let Some(delay) = arm.delay {
             let key = self.queue.insert((arm.call.clone(), arm.version), delay);
-            self.keys.insert(arm.call, key);
+            self.armed.insert(arm.call, (arm.version, key));
         }
     }
 }

@@ -24,7 +24,7 @@ pub trait Random: Send + Sync {
     /// A number for a media room, 1–2147483647.
     fn room_number(&self) -> u32;
 
-    /// A secret of 256 random bits, safe in a header and a URL.
+    /// A secret of 256 random bits, safe in a header, a URL and an argument: `km_…`.
     fn secret(&self) -> Secret;
 
     /// The keyed digest under which a machine-made secret is stored and found again.

@@ -7,16 +7,27 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub mod machine;
+pub mod errand;
 pub mod store;
+pub mod shelf;
+pub mod log;
+pub mod staff;
 pub mod speaker;
+pub mod kicker;
 pub mod rtc;
+pub mod room;
 
+pub use errand::{Errand, RoomTask};
+pub use kicker::Kicker;
+pub use log::{CallLog, LivePage, LoggedCall, RecordFilter, RecordQuery};
 pub use machine::{ClientPass, Clock, Passes, Passwords, Random};
-pub use rtc::{RtcCredential, RtcSigner};
+pub use room::{DueErrand, OutboxStore, RoomFailure, RoomService};
+pub use rtc::{RtcCredential, RtcEntry, RtcSigner};
+pub use shelf::{Edit, Entry, Found, ListPage, Registry, Shelf, Sight};
 pub use speaker::Speaker;
+pub use staff::StaffStore;
 pub use store::{
-    Account, AccountKind, CallFacts, CallRule, CallStore, DirectoryStore, RecordPage, StoreFailure,
-    StoredToken,
+    Account, AccountKind, CallFacts, CallRule, CallStore, DirectoryStore, StoreFailure, StoredToken,
 };
 
 /// A boxed future that may move between threads.

@@ -7,10 +7,12 @@ use engine::id::{CallId, CommunityId, DeviceId, EndpointId, Hand, ResidentId};
 use engine::time::Instant;
 
 use crate::directory::{
-    ClientRow, ClientStatus, Community, Device, DeviceReport, DeviceStatus, Flat, Household,
-    Operator, Resident,
+    Building, ClientRow, ClientStatus, Community, Device, DeviceReport, DeviceStatus, Flat,
+    Household, Operator, Resident, Unit,
 };
+use crate::failure::Failure;
 use crate::port::BoxFuture;
+use crate::port::errand::Errand;
 use crate::principal::{Client, DoorPrincipal, Principal};
 use crate::secret::{PasswordHash, SecretDigest};
 
@@ -32,6 +34,14 @@ pub enum StoreFailure {
         /// What is missing.
         what: &'static str,
     },
+    /// Something else refers to it; nothing was written.
+    #[error("{what} must stay: {why}")]
+    Held {
+        /// What was to go.
+        what: &'static str,
+        /// What refers to it.
+        why: &'static str,
+    },
     /// A row cannot be understood.
     #[error("table {table}, row {row} is corrupt")]
     Corrupt {
@@ -40,6 +50,19 @@ pub enum StoreFailure {
         /// Which row, by its key.
         row: String,
     },
+}
+
+impl From<StoreFailure> for Failure {
+    fn from(failure: StoreFailure) -> Self {
+        match failure {
+            StoreFailure::Conflict { what } => Self::Conflict { what },
+            StoreFailure::Missing { what } => Self::NotFound { what },
+            StoreFailure::Held { what, why } => Self::Held { what, why },
+            StoreFailure::Unavailable(_) | StoreFailure::Corrupt { .. } => {
+                Self::Unavailable(failure.to_string())
+            }
+        }
+    }
 }
 
 /// The facts of one transaction.
@@ -58,6 +81,8 @@ pub trait CallFacts {
         community: &CommunityId,
         number: &str,
     ) -> Result<Option<Household>, StoreFailure>;
+    /// Keeps an errand that the decision owes, in the same transaction and due at once.
+    fn owe(&mut self, errand: Errand) -> Result<(), StoreFailure>;
 }
 
 /// Loads what it needs and decides, inside one transaction. May be called again when the
@@ -74,23 +99,14 @@ pub trait CallStore: Send + Sync {
     /// A call, also one that ended long ago.
     fn find_call(&self, id: CallId) -> BoxFuture<'_, Result<Option<Call>, StoreFailure>>;
 
+    /// The live call whose media room has this number.
+    fn find_in_room(&self, number: u32) -> BoxFuture<'_, Result<Option<Call>, StoreFailure>>;
+
     /// Live calls whose deadline is at or before `now`, soonest first, at most 200.
     fn due(&self, now: Instant) -> BoxFuture<'_, Result<Vec<(CallId, Version)>, StoreFailure>>;
 
     /// Every live call, and those that ended at or after `since`.
     fn recent(&self, since: Instant) -> BoxFuture<'_, Result<Vec<Call>, StoreFailure>>;
-
-    /// Calls that ended, newest first.
-    fn records(&self, page: RecordPage) -> BoxFuture<'_, Result<Vec<Call>, StoreFailure>>;
-}
-
-/// Which records to list.
-#[derive(Clone, Debug)]
-pub struct RecordPage {
-    /// Only older ones than this call.
-    pub before: Option<CallId>,
-    /// At most this many, 1–200.
-    pub limit: usize,
 }
 
 /// What signs in with a name and a password.
@@ -135,6 +151,12 @@ pub trait DirectoryStore: Send + Sync {
 
     /// Adds a community.
     fn add_community(&self, community: Community) -> BoxFuture<'_, Result<(), StoreFailure>>;
+
+    /// Adds a building; its name is unique in its community.
+    fn add_building(&self, building: Building) -> BoxFuture<'_, Result<(), StoreFailure>>;
+
+    /// Adds a unit; its name is unique in its building.
+    fn add_unit(&self, unit: Unit) -> BoxFuture<'_, Result<(), StoreFailure>>;
 
     /// Adds a flat; its number is unique in its community.
     fn add_flat(&self, flat: Flat) -> BoxFuture<'_, Result<(), StoreFailure>>;

@@ -25,6 +25,8 @@ pub(crate) struct Entry {
     pub(crate) assigned: bool,
     /// Keep-alive the broker wants in place of the client's.
     pub(crate) keep_alive: Option<u16>,
+    /// Filters of the earlier session that its owner may not have any more.
+    pub(crate) denied: Vec<Arc<str>>,
 }
 
 impl Core {
@@ -52,6 +54,7 @@ impl Core {
             self.make_room(&link.subject.clone(), kept, now, fx);
         }
         let id = kept.unwrap_or_else(|| self.add_session(key));
+        self.drop_filters(id, &entry.denied);
         let acceptance = self.acceptance(&entry, kept.is_some(), life);
         let version = entry.link.version;
         let mut outgoing = Outgoing::new(entry.link.clone(), id, entry.packet_bytes_max);
@@ -63,6 +66,26 @@ impl Core {
             session.pump(outgoing, &mut step);
         }
         Ok(())
+    }
+
+    /// What the session of this client subscribes to, if there is one to be resumed.
+    pub(crate) fn filters_of(&self, link: &Link) -> Vec<Arc<str>> {
+        let key = (link.subject.clone(), link.client.clone());
+        let found = self.session_by_client.get(&key).filter(|_| !link.clean);
+        let session = found.and_then(|id| self.sessions.get(*id));
+        let filters = session.into_iter().flat_map(|session| &session.filters);
+        filters.map(|(filter, _)| Arc::clone(filter)).collect()
+    }
+
+    fn drop_filters(&mut self, id: SessionId, denied: &[Arc<str>]) {
+        for filter in denied {
+            self.trie.remove(filter, id);
+        }
+        if let Some(session) = self.sessions.get_mut(id) {
+            session
+                .filters
+                .retain(|(filter, _)| !denied.contains(filter));
+        }
     }
 
     /// Ends the link that has the session, or refuses one more link of the subject.

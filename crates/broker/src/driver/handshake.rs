@@ -169,6 +169,11 @@ fn attach(shared: &Arc<Shared>, link: Link, opening: &mut Opening) -> Result<Att
     {
         return Err(Refusal::NotAuthorized);
     }
+    // The rights may have changed while the session was without a link.
+    let (resumed, denied): (Vec<_>, Vec<_>) = shared
+        .step(|core, _, _| core.filters_of(&link))
+        .into_iter()
+        .partition(|filter| shared.hooks.allow_subscribe(&link, filter));
     let entry = Entry {
         link: link.clone(),
         life_secs: opening.life_secs,
@@ -177,6 +182,7 @@ fn attach(shared: &Arc<Shared>, link: Link, opening: &mut Opening) -> Result<Att
         will,
         assigned: opening.client.is_empty(),
         keep_alive: server_keep_alive(opening, &shared.limits),
+        denied,
     };
     shared.step(|core, now, fx| core.attach(entry, now, fx))?;
     let home = Arc::new(Home {
@@ -184,6 +190,9 @@ fn attach(shared: &Arc<Shared>, link: Link, opening: &mut Opening) -> Result<Att
         link: link.id,
     });
     shared.hooks.on_connected(&link);
+    if !resumed.is_empty() {
+        shared.hooks.on_subscribed(&link, &resumed);
+    }
     Ok(Attached {
         shared: Arc::clone(shared),
         link,

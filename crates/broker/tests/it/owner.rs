@@ -26,6 +26,8 @@ pub(crate) enum Heard {
 pub(crate) struct Owner {
     heard: mpsc::Sender<Heard>,
     consumed: mpsc::Sender<Incoming>,
+    /// A filter that is denied from now on.
+    pub(crate) denied: Mutex<Option<String>>,
     /// Published from inside `on_subscribed`.
     pub(crate) greeting: Mutex<Option<(Broker, Message)>>,
 }
@@ -51,6 +53,7 @@ impl House {
         let owner = Arc::new(Owner {
             heard: heard_in,
             consumed: consumed_in,
+            denied: Mutex::new(None),
             greeting: Mutex::new(None),
         });
         let broker = Broker::new(limits, owner.clone());
@@ -134,7 +137,8 @@ impl Hooks for Owner {
     }
 
     fn allow_subscribe(&self, _: &Link, filter: &str) -> bool {
-        !filter.starts_with("forbidden/")
+        let denied = self.denied.lock().unwrap();
+        !filter.starts_with("forbidden/") && denied.as_deref() != Some(filter)
     }
 
     fn allow_publish(&self, _: &Link, topic: &str, _: bool) -> bool {

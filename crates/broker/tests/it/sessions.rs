@@ -4,7 +4,7 @@
 use broker::{DisconnectReason, Kick};
 
 use crate::client::{ALL, Client, Hello, Speaks, hello};
-use crate::owner::House;
+use crate::owner::{Heard, House};
 
 fn lasting(speaks: Speaks, client: &str) -> Hello {
     Hello {
@@ -155,4 +155,28 @@ async fn a_kicked_client_is_closed_and_leaves_its_will() {
     assert_eq!(victim.closed().await, Some(0x98));
     assert_eq!(house.end_of("victim").await, DisconnectReason::Kicked);
     assert_eq!(reader.text().await, "kicked");
+}
+
+#[tokio::test]
+async fn a_resumed_session_tells_its_filters_and_loses_those_that_are_denied_by_then() {
+    for speaks in ALL {
+        let mut house = House::new();
+        let (mut reader, _) = Client::connect(house.address, &lasting(speaks, "r")).await;
+        reader.subscribe(&[("kept", 1), ("taken", 1)]).await;
+        drop(reader);
+        house.end_of("r").await;
+        *house.owner.denied.lock().unwrap() = Some("taken".into());
+
+        let (mut reader, _) = Client::connect(house.address, &lasting(speaks, "r")).await;
+
+        assert_eq!(house.heard().await, Heard::Connected("r".into()));
+        assert_eq!(
+            house.heard().await,
+            Heard::Subscribed("r".into(), vec!["kept".into()])
+        );
+        let (mut writer, _) = Client::connect(house.address, &hello(speaks, "writer")).await;
+        writer.publish_acked("taken", "secret", false).await;
+        writer.publish_acked("kept", "news", false).await;
+        assert_eq!(&reader.message().await.payload[..], b"news");
+    }
 }

@@ -4,7 +4,8 @@
 //! from the committed state. What was said is remembered per link, so a new link is owed everything
 //! current.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,11 +20,12 @@ use engine::time::Instant;
 use crate::media::Media;
 use crate::outbound::outgoing::Outgoing;
 use crate::outbound::{fixed, own};
+use crate::topics;
 
 /// A notice that a live link has not taken within this time is news no more.
 const NOTICE_LIFE: Duration = Duration::from_secs(30);
 
-/// Calls remembered per link before those that are over are forgotten.
+/// The least number of calls remembered per link before those that are over are forgotten.
 const SAID_MAX: usize = 64;
 
 pub(crate) struct Links {
@@ -40,12 +42,26 @@ struct Side {
     /// Held while deciding what to say and saying it, so that notices leave in order.
     turn: Mutex<()>,
     heard: Mutex<Heard>,
+    /// Something that was said did not arrive; to be said again by the next sweep.
+    lost: AtomicBool,
 }
 
-#[derive(Default)]
 struct Heard {
     topics: BTreeSet<Arc<str>>,
     said: HashMap<CallId, Version>,
+    /// How many calls to remember before those that are over are forgotten: twice what was left the
+    /// last time, so that looking through them costs little per call.
+    prune_at: usize,
+}
+
+impl Default for Heard {
+    fn default() -> Self {
+        Self {
+            topics: BTreeSet::new(),
+            said: HashMap::new(),
+            prune_at: SAID_MAX,
+        }
+    }
 }
 
 impl Side {
@@ -73,6 +89,7 @@ impl Links {
             endpoint: actor.endpoint,
             turn: Mutex::default(),
             heard: Mutex::default(),
+            lost: AtomicBool::new(false),
         };
         self.map()
             .entry(side.endpoint.clone())
@@ -113,6 +130,19 @@ impl Links {
         let sides = self.map().get(endpoint).cloned().unwrap_or_default();
         for side in sides {
             self.speak(&side, call);
+        }
+    }
+
+    /// Says again what did not arrive on links that are still there.
+    pub(crate) fn sweep(&self) {
+        let sides: Vec<Arc<Side>> = self.map().values().flatten().cloned().collect();
+        for side in sides
+            .iter()
+            .filter(|side| side.lost.swap(false, Ordering::Relaxed))
+        {
+            for call in self.calls.calls_of(&side.endpoint) {
+                self.speak(side, &call);
+            }
         }
     }
 
@@ -161,27 +191,28 @@ impl Links {
 
     /// The notice in the family of topics that the link listens to: its own, else the fixed ones.
     fn messages(&self, side: &Side, call: &Call, notice: Notice, now: Instant) -> Vec<Outgoing> {
-        let (own, fixed) = match &side.link.principal {
+        let topics = side.heard().topics.clone();
+        let listens = |message: &Outgoing| topics.contains(message.topic.as_str());
+        let message = match &side.link.principal {
             Principal::Door(door) => match door.control {
-                DoorControl::Own => (own::to_door(call, &door.device, notice, now), None),
-                DoorControl::Fixed => (None, fixed::to_door(call, notice, now)),
+                DoorControl::Own => own::to_door(call, &door.device, notice, now),
+                DoorControl::Fixed => fixed::to_door(call, notice, now),
             },
             Principal::Resident(one) => {
                 let who = (&side.endpoint, &one.resident);
-                let mut own = own::to_phone(call, who, notice, &self.media, now);
-                own.retain(|message| side.heard().topics.contains(message.topic.as_str()));
-                if !own.is_empty() {
-                    return own;
+                // An offer is signed for its receiver, which is too dear to do for nobody.
+                if topics.iter().any(|topic| topics::is_own(topic)) {
+                    let mut own = own::to_phone(call, who, notice, &self.media, now);
+                    own.retain(listens);
+                    if !own.is_empty() {
+                        return own;
+                    }
                 }
-                (None, fixed::to_phone(call, who, notice, &self.media, now))
+                fixed::to_phone(call, who, notice, &self.media, now)
             }
-            Principal::Operator(_) => (None, None),
+            Principal::Operator(_) => None,
         };
-        let topics = &side.heard().topics;
-        let said = own
-            .or(fixed)
-            .filter(|message| topics.contains(message.topic.as_str()));
-        said.into_iter().collect()
+        message.into_iter().filter(listens).collect()
     }
 
     fn publish(&self, link: LinkId, message: Outgoing, outcome: Option<OnOutcome>) {
@@ -198,11 +229,11 @@ impl Links {
 
     fn remember(&self, side: &Side, call: &CallId, version: Version) {
         let mut heard = side.heard();
-        if heard.said.len() >= SAID_MAX {
+        if heard.said.len() >= heard.prune_at {
             let current = self.calls.calls_of(&side.endpoint);
-            heard
-                .said
-                .retain(|said, _| current.iter().any(|call| &call.id == said));
+            let current: HashSet<&CallId> = current.iter().map(|call| &call.id).collect();
+            heard.said.retain(|said, _| current.contains(said));
+            heard.prune_at = SAID_MAX.max(2 * heard.said.len());
         }
         heard.said.insert(call.clone(), version);
     }
@@ -214,6 +245,7 @@ fn forget_if_lost(side: &Arc<Side>, call: &CallId, version: Version) -> OnOutcom
         let mut heard = side.heard();
         if outcome == Outcome::Lost && heard.said.get(&call) == Some(&version) {
             heard.said.remove(&call);
+            side.lost.store(true, Ordering::Relaxed);
         }
     })
 }

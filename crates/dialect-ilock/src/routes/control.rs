@@ -6,17 +6,19 @@
 //! | `POST …/controller/resident`, `…/calls/callee-action` | an endpoint rung in the call |
 //! | `POST …/end-session` | the calling door, the winner, operators; from one still ringing it is a decline, from a loser 409 |
 
-use app::principal::Principal;
+use app::principal::{OperatorPrincipal, Principal};
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 use engine::call::{Input, Party, party_of};
-use engine::id::EndpointId;
+use engine::id::{CallId, EndpointId};
 
 use crate::ask::{Ask, No, answer};
 use crate::command::{device_command, push_command, resident_command};
 use crate::dialect::Ilock;
-use crate::routes::session::refuse;
+use crate::routes::session::{community, refuse};
 use crate::wire::{ControlRequest, EndRequest, Family, TakenReply};
+use crate::words::Said;
 
 pub(super) async fn device(State(ilock): State<Ilock>, ask: Ask) -> Response {
     let reply = by_device(&ilock, &ask).await;
@@ -82,9 +84,25 @@ async fn end(ilock: &Ilock, ask: &Ask) -> Result<TakenReply, No> {
             by: resident.actor(),
             note,
         },
-        Principal::Operator(_) => Input::End { call, note },
+        Principal::Operator(operator) => {
+            check_manages(ilock, &operator, &call).await?;
+            Input::End { call, note }
+        }
     };
     carry_out(ilock, input, "hangup".to_owned(), None).await
+}
+
+/// An operator ends calls of doors in communities they manage; others do not exist for them.
+async fn check_manages(
+    ilock: &Ilock,
+    operator: &OperatorPrincipal,
+    call: &CallId,
+) -> Result<(), No> {
+    let unknown = || No::new(StatusCode::NOT_FOUND, Said::UnknownCall);
+    let call = ilock.ports().calls.find(call).await?.ok_or_else(unknown)?;
+    let community = community(ilock, &call).await?;
+    let manages = operator.is_owner() || community.is_some_and(|one| operator.may_manage(&one));
+    manages.then_some(()).ok_or_else(unknown)
 }
 
 /// Carries a command out. A claim that won is answered with fresh credentials for `actor`.

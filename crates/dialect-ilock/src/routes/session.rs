@@ -1,11 +1,12 @@
 //! `GET /api/mqtt/session`: the truth about a call, for its parties and operators. Source: S0 §4.4.
 
 use app::principal::{EndpointKind, Principal, endpoint_kind};
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use engine::call::{Call, Refusal, party_of};
-use engine::id::CallId;
+use engine::id::{CallId, CommunityId};
 use serde::Deserialize;
 
 use crate::ask::{Ask, No, answer};
@@ -18,29 +19,46 @@ pub(super) struct Which {
     call_id: Option<String>,
 }
 
-pub(super) async fn session(State(ilock): State<Ilock>, which: Query<Which>, ask: Ask) -> Response {
-    let reply = find(&ilock, which.0, &ask).await;
+pub(super) async fn session(
+    State(ilock): State<Ilock>,
+    which: Result<Query<Which>, QueryRejection>,
+    ask: Ask,
+) -> Response {
+    let reply = find(&ilock, which.ok(), &ask).await;
     answer(ask.language, Family::S0, reply)
 }
 
-async fn find(ilock: &Ilock, which: Which, ask: &Ask) -> Result<Session, No> {
+async fn find(ilock: &Ilock, which: Option<Query<Which>>, ask: &Ask) -> Result<Session, No> {
     let principal = ask.anyone(ilock).await?;
     let id = which
-        .call_id
+        .and_then(|Query(which)| which.call_id)
         .filter(|id| !id.is_empty())
         .ok_or(Said::Missing("call_id"))?;
+    let unknown = || No::new(StatusCode::NOT_FOUND, Said::UnknownCall);
     let call = ilock.ports().calls.find(&CallId::from(id)).await?;
-    let call = call.filter(|call| may_see(&principal, call));
-    call.map(|call| to_session(&call))
-        .ok_or_else(|| No::new(StatusCode::NOT_FOUND, Said::UnknownCall))
+    let call = call.ok_or_else(unknown)?;
+    let may_see = match &principal {
+        Principal::Operator(operator) => {
+            let community = community(ilock, &call).await?;
+            operator.is_owner() || community.is_some_and(|one| operator.may_see(&one))
+        }
+        Principal::Door(_) | Principal::Resident(_) => is_party(&principal, &call),
+    };
+    may_see.then(|| to_session(&call)).ok_or_else(unknown)
 }
 
-fn may_see(principal: &Principal, call: &Call) -> bool {
-    match principal {
-        Principal::Door(door) => call.caller == door.actor().endpoint,
-        Principal::Resident(resident) => party_of(call, &resident.actor().endpoint).is_some(),
-        Principal::Operator(_) => true,
-    }
+fn is_party(principal: &Principal, call: &Call) -> bool {
+    let actor = principal.actor();
+    actor.is_some_and(|actor| party_of(call, &actor.endpoint).is_some())
+}
+
+/// The community of the door that called; none if the door is no more.
+pub(super) async fn community(ilock: &Ilock, call: &Call) -> Result<Option<CommunityId>, No> {
+    let Some(EndpointKind::Door(device)) = endpoint_kind(&call.caller) else {
+        return Ok(None);
+    };
+    let report = ilock.ports().directory.find_report(device).await?;
+    Ok(report.map(|report| report.device.community))
 }
 
 pub(super) fn to_session(call: &Call) -> Session {

@@ -28,11 +28,17 @@ pub(super) async fn message(State(ilock): State<Ilock>, ask: Ask) -> Response {
 }
 
 async fn send(ilock: &Ilock, ask: &Ask) -> Result<Value, No> {
-    ask.operator(ilock).await?;
+    let operator = ask.operator(ilock).await?;
+    ilock.ports().audiences.count_message(&operator.operator)?;
     let request = SystemRequest::decode(&ask.body)?;
     let now = ilock.ports().calls.now();
     check_timestamp(request.timestamp, now)?;
-    let audience = match ilock.ports().audiences.find(request.target).await? {
+    let audience = match ilock
+        .ports()
+        .audiences
+        .find(&operator, request.target)
+        .await?
+    {
         Ok(Recipients::Everyone) => Audience::Everyone,
         Ok(Recipients::Endpoints(endpoints)) => Audience::Subjects(
             endpoints

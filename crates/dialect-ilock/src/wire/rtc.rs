@@ -20,6 +20,9 @@ pub(crate) struct TencenRtc {
     pub(crate) sdk_app_id: u32,
     pub(crate) user_id: String,
     pub(crate) user_sig: String,
+    /// The key to the room, where the service asks for one. An extension.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) private_map_key: Option<String>,
 }
 
 /// As S1 says it; its sample app reads the room's id as a number.
@@ -29,6 +32,9 @@ pub(crate) struct PushRoom {
     pub(crate) sdk_app_id: u32,
     pub(crate) user_id: String,
     pub(crate) user_sig: String,
+    /// The key to the room, where the service asks for one. An extension.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) private_map_key: Option<String>,
 }
 
 impl From<TencenRtc> for PushRoom {
@@ -38,6 +44,7 @@ impl From<TencenRtc> for PushRoom {
             sdk_app_id,
             user_id,
             user_sig,
+            private_map_key,
             ..
         } = rtc;
         Self {
@@ -45,6 +52,7 @@ impl From<TencenRtc> for PushRoom {
             sdk_app_id,
             user_id,
             user_sig,
+            private_map_key,
         }
     }
 }

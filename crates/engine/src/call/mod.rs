@@ -20,7 +20,7 @@
 //! ```
 //!
 //! `Ended` is terminal. There is no "ending": the end is committed, then spoken about. The truth
-//! is [`Call`]; what a party must hear now is derived from it by [`owed`].
+//! is [`Call`]; what a party must hear now is derived from it by [`owed()`].
 
 pub mod version;
 pub mod scene;
@@ -33,11 +33,11 @@ pub mod owed;
 #[cfg(test)]
 mod tests;
 
-pub use decide::{decide, facts_needed};
+pub use decide::{PRESS_REPEAT, decide, facts_needed};
 pub use input::{Actor, Decision, Facts, Input, Query, Refusal, Scope, Verdict, Why};
 pub use leg::{CloseReason, Leg, LegNo, LegState};
 pub use owed::{Notice, OWED_AFTER_END, Party, owed, party_of};
-pub use plan::{Plan, Stage, Target};
+pub use plan::{LEGS_MAX, Plan, Stage, Target};
 pub use scene::{Room, Scene};
 pub use state::{Answer, Call, Cause, Ended, MediaRight, Outcome, Phase};
 pub use version::Version;

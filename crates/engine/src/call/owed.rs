@@ -51,15 +51,20 @@ pub fn party_of(call: &Call, endpoint: &EndpointId) -> Option<Party> {
 
 /// What `party` must hear at `now`, if it last acknowledged `told`, and the version to remember
 /// once it has.
+///
+/// A call whose ring time is over is not offered any more, even if its end is still to be
+/// committed: after an outage the first to reconnect would ring for nobody.
 pub fn owed(call: &Call, party: Party, told: Version, now: Instant) -> Option<(Notice, Version)> {
-    let is_old = call
-        .ended()
-        .is_some_and(|ended| now.since(ended.at) > OWED_AFTER_END);
     let (notice, changed) = match party {
         Party::Caller => (to_caller(call), call.caller_changed),
         Party::Leg(no) => (to_leg(&call.legs[no.0].state), call.legs[no.0].changed),
     };
-    (!is_old && told < changed).then_some((notice, changed))
+    let is_late = match &call.phase {
+        Phase::Alerting { ring_until, .. } => notice == Notice::Offer && *ring_until <= now,
+        Phase::Active { .. } => false,
+        Phase::Ended(ended) => now.since(ended.at) > OWED_AFTER_END,
+    };
+    (told < changed && !is_late).then_some((notice, changed))
 }
 
 fn to_caller(call: &Call) -> Notice {

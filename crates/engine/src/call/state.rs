@@ -1,6 +1,6 @@
 //! The state of a call and what can be read off it.
 //!
-//! Nothing here decides; [`crate::call::decide`] does.
+//! Nothing here decides; [`crate::call::decide()`] does.
 
 use std::time::Duration;
 

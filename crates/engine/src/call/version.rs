@@ -11,7 +11,8 @@ impl Version {
     /// The version before the first change; what an endpoint that heard nothing has heard.
     pub const NONE: Self = Self(0);
 
-    pub(crate) fn next(self) -> Self {
+    /// The version after this one; after [`Version::NONE`], the first.
+    pub fn next(self) -> Self {
         Self(self.0 + 1)
     }
 }

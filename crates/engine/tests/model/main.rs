@@ -1,11 +1,12 @@
 //! The promises of the call core, kept under every order of events.
 //!
-//! `promise` says what must hold. `schedule` throws random inputs at random moments at one world;
-//! `one_call`, `two_calls` and `chain` search every order of a small cast's inputs to exhaustion,
+//! `promise` and `step` say what must hold. `schedule` throws random inputs at random moments at one world;
+//! `one_call` and `two_calls` search every order of a small cast's inputs to exhaustion,
 //! over the shipped `decide` and `owed`; `sabotage` shows that the search finds broken rules.
 
 mod world;
 mod promise;
+mod step;
 mod cast;
 mod normal;
 mod search;

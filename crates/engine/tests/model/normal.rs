@@ -6,19 +6,19 @@
 //!   stamp, none; the next step writes 3 and is renumbered again;
 //! - moments: deadlines with now, and a new deadline with the ring time's end. So now becomes 0,
 //!   all moments are counted from it, a deadline that has passed is one that passes now, an end
-//!   older than its notices is just older; what is only recorded (`created`, an answer's moment)
-//!   becomes 0;
+//!   older than its notices is just older, and so is an answer older than a press is taken for a
+//!   repeat; what is only recorded (`created`) becomes 0;
 //! - ids, for equality, and for order among calls that ring the same endpoint. So a caller's one
 //!   live call is named after it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use engine::call::{Call, OWED_AFTER_END, Party, Phase, Version};
+use engine::call::{Call, OWED_AFTER_END, PRESS_REPEAT, Party, Phase, Version};
 use engine::id::CallId;
 use engine::time::Instant;
 
-use crate::world::{World, endpoint_of};
+use crate::world::World;
 
 const VERSION: Version = Version(2);
 const STAMP: Version = Version(1);
@@ -37,13 +37,12 @@ pub(crate) fn to_normal(mut world: World, keeps_ended: bool) -> World {
             continue;
         }
         let name = CallId::from(call.caller.as_str());
-        for ((told_id, party), version) in &told {
-            let is_current = match party {
-                Party::Caller => *version >= call.caller_changed,
-                Party::Leg(no) => *version >= call.legs[no.0].changed,
+        for ((_, party), version) in told.iter().filter(|((told_id, _), _)| *told_id == id) {
+            let changed = match party {
+                Party::Caller => call.caller_changed,
+                Party::Leg(no) => call.legs[no.0].changed,
             };
-            let is_followed = || world.followed.contains(endpoint_of(&call, *party));
-            if *told_id == id && is_current && is_followed() {
+            if *version >= changed {
                 world.told.insert((name.clone(), *party), STAMP);
             }
         }
@@ -75,15 +74,14 @@ fn to_normal_call(mut call: Call, name: CallId, now: Instant) -> Call {
             ring_until: ahead(ring_until),
         },
         Phase::Active { mut answer, until } => {
-            answer.at = zero;
+            answer.at = before(zero, now.since(answer.at).min(PRESS_REPEAT));
             Phase::Active {
                 answer,
                 until: ahead(until),
             }
         }
         Phase::Ended(mut ended) => {
-            let age = now.since(ended.at).min(old_age());
-            ended.at = Instant::from_ms(-i64::try_from(age.as_millis()).unwrap_or(i64::MAX));
+            ended.at = before(zero, now.since(ended.at).min(old_age()));
             if let Some(answer) = &mut ended.answer {
                 answer.at = zero;
             }
@@ -91,6 +89,10 @@ fn to_normal_call(mut call: Call, name: CallId, now: Instant) -> Call {
         }
     };
     call
+}
+
+fn before(now: Instant, age: Duration) -> Instant {
+    Instant::from_ms(now.ms() - i64::try_from(age.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// The least age at which an end is no longer spoken about.
@@ -105,7 +107,7 @@ pub(crate) fn find_next_moment(calls: &BTreeMap<CallId, Call>, now: Instant) -> 
             stage_until,
             ring_until,
         } => [*stage_until, *ring_until],
-        Phase::Active { until, .. } => [*until, *until],
+        Phase::Active { answer, until } => [answer.at + PRESS_REPEAT, *until],
         Phase::Ended(ended) => [ended.at + OWED_AFTER_END, ended.at + old_age()],
     });
     moments.filter(|moment| *moment > now).min()

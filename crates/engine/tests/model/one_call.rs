@@ -28,9 +28,8 @@ const MET: [Event; 15] = [
 ];
 
 /// What a search with busy lines must have met besides.
-const MET_BUSY: [Event; 6] = [
+const MET_BUSY: [Event; 5] = [
     Event::Ended(Outcome::Busy),
-    Event::Ended(Outcome::Unreachable),
     Event::Refused(Refusal::Busy),
     Event::Refused(Refusal::LineBusy),
     Event::Ignored(Why::LineBusy),
@@ -80,6 +79,7 @@ fn a_household_spread_over_both_stages_is_declined_for_in_both() {
     let second = vec![target("q", "mum", "301"), target("r", "ann", "302")];
     let mut cast = cast(first, second, true);
     cast.actors.push(actor("r", "one"));
+    cast.joiners.push(target("q", "mum", "301"));
     cast.elsewhere = ["p2", "q"].map(Into::into).to_vec();
 
     let found = search("spread", cast, decide);

@@ -5,7 +5,6 @@
 //! A state whose last step broke a promise goes no further.
 
 use std::sync::Mutex;
-use std::time::Duration;
 
 use engine::call::{
     Cause, Decision, Input, Outcome, Phase, Refusal, Verdict, Version, Why, owed, party_of,
@@ -15,7 +14,8 @@ use stateright::{Checker, HasDiscoveries, Model, Property};
 
 use crate::cast::{Act, Cast};
 use crate::normal::{find_next_moment, to_normal};
-use crate::promise::{Promise, STATE_PROMISES, Step};
+use crate::promise::STATE_PROMISES;
+use crate::step::{Promise, Step, find_broken_idle};
 use crate::world::{Rule, World};
 
 /// A search to be made.
@@ -64,7 +64,8 @@ impl Found {
 /// broken, and prints how much that was.
 #[expect(
     clippy::disallowed_methods,
-    reason = "how long a search takes is printed"
+    clippy::print_stdout,
+    reason = "how much was searched, in what time, is the evidence"
 )]
 pub(crate) fn search(name: &str, cast: Cast, rule: Rule) -> Found {
     let begun = std::time::Instant::now();
@@ -77,10 +78,14 @@ pub(crate) fn search(name: &str, cast: Cast, rule: Rule) -> Found {
         .checker()
         .threads(2)
         .finish_when(HasDiscoveries::AnyFailures)
-        .timeout(Duration::from_secs(1800))
         .spawn_bfs()
         .join();
-    let seen = checker.model().seen.lock().expect("no search panicked").clone();
+    let seen = checker
+        .model()
+        .seen
+        .lock()
+        .expect("no search panicked")
+        .clone();
     let discoveries = checker.discoveries().into_iter();
     let broken = discoveries
         .map(|(name, path)| {
@@ -158,6 +163,14 @@ impl Search {
         let input = self.cast.to_input(act, CallId::from("new"))?;
         let decision = world.decide(self.rule, &input);
         self.count(to_events(&input, &decision));
+        if decision.changed.is_empty() {
+            let broken = find_broken_idle(world, &input, &decision)?;
+            let broken = Some(broken);
+            return Some(World {
+                broken,
+                ..world.clone()
+            });
+        }
         let mut after = world.commit(&decision);
         let step = Step {
             before: world,
@@ -166,7 +179,7 @@ impl Search {
             after: &after,
         };
         after.broken = step.find_broken(self.rule);
-        (after != *world).then_some(after)
+        Some(after)
     }
 
     fn hear(&self, world: &World, id: &CallId, endpoint: &EndpointId) -> Option<World> {

@@ -9,7 +9,7 @@ use engine::call::{Call, Decision, Facts, Input, LegNo, Party, Query, Version, f
 use engine::id::{CallId, EndpointId};
 use engine::time::Instant;
 
-use crate::promise::Promise;
+use crate::step::Promise;
 
 /// The rule under test: the shipped `decide`, or a broken one.
 pub(crate) type Rule = fn(Input, &Facts, Instant) -> Decision;
@@ -56,23 +56,21 @@ impl World {
         after
     }
 
-    /// Every line that is held, once for each holder.
-    pub(crate) fn lines(&self) -> impl Iterator<Item = (&EndpointId, CallId)> {
-        let outside = CallId::from("outside");
-        let elsewhere = self.elsewhere.iter().map(move |e| (e, outside.clone()));
-        let held = |call: &CallId, lines: Vec<_>| lines.into_iter().map(|e| (e, call.clone())).collect::<Vec<_>>();
-        elsewhere.chain(
-            self.calls
-                .iter()
-                .flat_map(move |(id, call)| held(id, call.lines())),
-        )
+    /// Every line that is held, once for each holder; none is a call outside of the model.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (&EndpointId, Option<&CallId>)> {
+        let elsewhere = self.elsewhere.iter().map(|endpoint| (endpoint, None));
+        let lines_of = |call| {
+            Call::lines(call)
+                .into_iter()
+                .map(|line| (line, Some(&call.id)))
+        };
+        elsewhere.chain(self.calls.values().flat_map(lines_of))
     }
 
     /// The call whose line `endpoint` is in.
     pub(crate) fn find_line(&self, endpoint: &EndpointId) -> Option<CallId> {
-        self.lines()
-            .find(|(held, _)| *held == endpoint)
-            .map(|(_, call)| call)
+        let (_, holder) = self.lines().find(|(held, _)| *held == endpoint)?;
+        Some(holder.cloned().unwrap_or_else(|| CallId::from("outside")))
     }
 
     fn load(&self, input: &Input) -> Facts {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use app::directory::{Device, RoomNaming};
-use app::manage::{Directory, NewResident};
+use app::manage::{Directory, NewFlat, NewResident};
 use app::principal::DoorControl;
 use app::secret::Secret;
 use clap::Args;
@@ -85,8 +85,7 @@ impl Demo {
             invite(&server, &house, &cast, &mum);
             stop_on_signal(&stop).await?;
         }
-        house.stopped().await;
-        Ok(())
+        house.stopped().await
     }
 }
 
@@ -112,12 +111,17 @@ async fn make_up(directory: &Directory) -> anyhow::Result<Cast> {
     let operator_password = "demo-operator".to_owned();
     let resident_password = "demo-resident".to_owned();
     directory
-        .add_operator("operator", Secret::new(operator_password.clone()))
+        .add_owner("operator", Secret::new(operator_password.clone()))
         .await?;
     let community = directory
         .add_community("Demo Gardens", RoomNaming::Auto)
         .await?;
-    let flat = directory.add_flat(community.id.clone(), HOUSEHOLD).await?;
+    let flat = NewFlat {
+        community: community.id.clone(),
+        unit: None,
+        number: HOUSEHOLD.into(),
+    };
+    let flat = directory.add_flat(flat).await?;
     for name in ["mum", "dad"] {
         let (flat, name) = (flat.id.clone(), name.to_owned());
         let password = Secret::new(resident_password.clone());

@@ -3,6 +3,7 @@
 mod logs;
 mod serve;
 mod operator;
+mod settings;
 mod simulate;
 mod demo;
 mod bench;
@@ -17,7 +18,7 @@ use crate::config::Config;
 
 /// A self-hosted video-intercom and door-access platform.
 #[derive(Parser)]
-#[command(name = "koumen", version, about, long_about = None)]
+#[command(name = "koumen", version)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -34,6 +35,9 @@ enum Command {
     /// Manage operators.
     #[command(subcommand)]
     Operator(operator::Operator),
+    /// Print or check the settings.
+    #[command(subcommand)]
+    Config(settings::Config),
     /// Simulate devices against a running server.
     #[command(subcommand)]
     Sim(simulate::Sim),
@@ -69,6 +73,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Serve(command) => block_on(command.run()),
         Command::Demo(command) => block_on(command.run()),
         Command::Operator(command) => block_on(command.run()),
+        Command::Config(command) => command.run(),
         Command::Sim(command) => block_on(command.run()),
         Command::Bench(command) => command.run(),
     }

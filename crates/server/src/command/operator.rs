@@ -48,7 +48,6 @@ impl Operator {
 impl Add {
     async fn run(self) -> anyhow::Result<()> {
         let config = self.settings.load()?;
-        std::fs::create_dir_all(&config.data)?;
         let (password, is_made) = self.password(&config)?;
         add(&config, &self.name, &password).await?;
         say::line(&format!("operator {} added", self.name));
@@ -81,7 +80,7 @@ async fn add(config: &Config, name: &str, password: &str) -> anyhow::Result<()> 
         Ok(_lock) => {
             let directory = World::open(&config.data)?.directory();
             directory
-                .add_operator(name, Secret::new(password.to_owned()))
+                .add_owner(name, Secret::new(password.to_owned()))
                 .await?;
             Ok(())
         }

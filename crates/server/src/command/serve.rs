@@ -39,8 +39,7 @@ impl Serve {
         say::line(&format!("mqtt {}", house.mqtt));
         say::line("ready");
         stop_on_signal(&stop).await?;
-        house.stopped().await;
-        Ok(())
+        house.stopped().await
     }
 }
 

@@ -12,6 +12,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use app::manage::Directory;
@@ -23,6 +24,9 @@ use tokio_util::sync::CancellationToken;
 
 /// The longest line; a request has a name and a password.
 const LINE_MAX: u64 = 4096;
+
+/// Who asks must ask within this time, since the next one waits.
+const REQUEST_WAIT: Duration = Duration::from_secs(10);
 
 /// What can be asked.
 #[derive(Serialize, Deserialize)]
@@ -41,31 +45,41 @@ fn socket(folder: &Path) -> PathBuf {
     folder.join("admin.sock")
 }
 
-/// Answers requests until stopped. The caller holds the data folder's lock, so a socket that is
-/// there belongs to a process that is gone.
-pub(crate) async fn serve_admin(
-    folder: PathBuf,
-    directory: Arc<Directory>,
-    stop: CancellationToken,
-) -> anyhow::Result<()> {
-    let path = socket(&folder);
+/// Opens the socket. The caller holds the data folder's lock, so a socket that is there belongs to
+/// a process that is gone.
+pub(crate) fn listen_admin(folder: &Path) -> anyhow::Result<UnixListener> {
+    let path = socket(folder);
     match std::fs::remove_file(&path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error)?,
         _ => {}
     }
     let listener = UnixListener::bind(&path).with_context(|| path.display().to_string())?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return Ok(()),
-            accepted = listener.accept() => {
-                let (stream, _) = accepted?;
-                if let Err(error) = serve_one(stream, &directory).await {
-                    tracing::warn!(%error, "an administration request failed");
-                }
+    Ok(listener)
+}
+
+/// Answers requests, one after the other, until stopped.
+pub(crate) async fn serve_admin(
+    listener: UnixListener,
+    directory: Arc<Directory>,
+    stop: CancellationToken,
+) {
+    let serving = async {
+        loop {
+            if let Err(error) = serve_next(&listener, &directory).await {
+                tracing::warn!(%error, "an administration request failed");
             }
         }
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = serving => {}
     }
+}
+
+async fn serve_next(listener: &UnixListener, directory: &Directory) -> anyhow::Result<()> {
+    let (stream, _) = listener.accept().await?;
+    tokio::time::timeout(REQUEST_WAIT, serve_one(stream, directory)).await?
 }
 
 async fn serve_one(stream: UnixStream, directory: &Directory) -> anyhow::Result<()> {
@@ -75,7 +89,7 @@ async fn serve_one(stream: UnixStream, directory: &Directory) -> anyhow::Result<
         .read_line(&mut line)
         .await?;
     let AdminRequest::AddOperator { name, password } = serde_json::from_str(&line)?;
-    let done = directory.add_operator(&name, Secret::new(password)).await;
+    let done = directory.add_owner(&name, Secret::new(password)).await;
     let reply = AdminReply {
         error: done.err().map(|failure| failure.to_string()),
     };

@@ -1,17 +1,23 @@
 //! The HTTP accept loop: a limit on connections, a time-out on headers, an orderly end.
 
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
+
+use crate::edge::websocket::Peer;
 
 /// Connections at once; the next ones wait in the listener's queue.
 const CONNECTIONS_MAX: usize = 4096;
@@ -31,10 +37,10 @@ pub(crate) async fn serve_http(listener: TcpListener, router: Router, stop: Canc
             () = stop.cancelled() => break,
             accepted = accept(&listener, &free) => accepted,
         };
-        let Some((stream, permit)) = accepted else {
+        let Some((stream, peer, permit)) = accepted else {
             continue;
         };
-        let serving = serve_one(stream, router.clone(), stop.clone());
+        let serving = serve_one(stream, peer, router.clone(), stop.clone());
         connections.spawn(async move {
             serving.await;
             drop(permit);
@@ -50,11 +56,15 @@ pub(crate) async fn serve_http(listener: TcpListener, router: Router, stop: Canc
 }
 
 /// Serves one connection; at the stop it finishes the request that is running.
-async fn serve_one(stream: TcpStream, router: Router, stop: CancellationToken) {
+async fn serve_one(stream: TcpStream, peer: SocketAddr, router: Router, stop: CancellationToken) {
+    let service = router.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        request
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS_WAIT)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .with_upgrades();
     let mut connection = pin!(connection);
     let served = tokio::select! {
@@ -72,14 +82,14 @@ async fn serve_one(stream: TcpStream, router: Router, stop: CancellationToken) {
 async fn accept(
     listener: &TcpListener,
     free: &Arc<Semaphore>,
-) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     let permit = Arc::clone(free).acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => {
+        Ok((stream, peer)) => {
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "no TCP_NODELAY");
             }
-            Some((stream, permit))
+            Some((stream, peer, permit))
         }
         Err(error) => {
             // Usually out of file descriptors: waiting lets connections end.

@@ -3,7 +3,7 @@
 //! An MQTT user is a device id with its secret, or a resident id with a login token. Which topics
 //! a principal may use is the dialects' to say; retained messages are nobody's.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -23,6 +23,9 @@ type Dialect = Arc<dyn Participant<Principal>>;
 /// Principals that authenticated but never connected are forgotten above this many.
 const WAITING_MAX: usize = 1024;
 
+/// Links remembered for their delayed wills; the will of an older one is dropped.
+const GONE_MAX: usize = 256;
+
 /// The broker's hooks.
 pub(crate) struct Messaging {
     logins: Arc<Logins>,
@@ -30,6 +33,8 @@ pub(crate) struct Messaging {
     next_tag: AtomicU64,
     waiting: Mutex<HashMap<u64, Principal>>,
     links: Mutex<HashMap<LinkId, Arc<Link<Principal>>>>,
+    /// Links that are gone, newest last: a delayed will still speaks for one.
+    gone: Mutex<VecDeque<(LinkId, Arc<Link<Principal>>)>>,
 }
 
 impl Messaging {
@@ -40,6 +45,7 @@ impl Messaging {
             next_tag: AtomicU64::new(1),
             waiting: Mutex::default(),
             links: Mutex::default(),
+            gone: Mutex::default(),
         }
     }
 
@@ -57,6 +63,9 @@ impl Messaging {
     fn link(&self, link: &broker::Link) -> Option<Arc<Link<Principal>>> {
         if let Some(known) = lock(&self.links).get(&link.id) {
             return Some(Arc::clone(known));
+        }
+        if let Some((_, gone)) = lock(&self.gone).iter().find(|(id, _)| *id == link.id) {
+            return Some(Arc::clone(gone));
         }
         let principal = lock(&self.waiting).get(&link.tag).cloned()?;
         let client = Arc::clone(&link.client);
@@ -192,6 +201,12 @@ impl Hooks for Messaging {
     fn on_disconnected(&self, link: &broker::Link, reason: DisconnectReason) {
         tracing::debug!(client = %link.client, ?reason, "an MQTT client is gone");
         if let Some(known) = lock(&self.links).remove(&link.id) {
+            let mut gone = lock(&self.gone);
+            if gone.len() >= GONE_MAX {
+                gone.pop_front();
+            }
+            gone.push_back((link.id, Arc::clone(&known)));
+            drop(gone);
             self.dialects()
                 .iter()
                 .for_each(|dialect| dialect.closed(&known));

@@ -1,11 +1,11 @@
 //! Ids and secrets from the system's random source, and the key that digests secrets.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use app::port::Random;
 use app::secret::{Secret, SecretDigest};
 use aws_lc_rs::hmac;
@@ -29,7 +29,16 @@ impl SystemRandom {
         let path = folder.join("server.key");
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => make_key(&path)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                if folder.join("core.db").exists() {
+                    bail!(
+                        "{} is missing: without it no device or person can sign in; \
+                         put it back from where the data folder was copied",
+                        path.display()
+                    );
+                }
+                make_key(folder, &path)?
+            }
             Err(error) => return Err(error).with_context(|| path.display().to_string()),
         };
         if bytes.len() != 32 {
@@ -41,18 +50,28 @@ impl SystemRandom {
     }
 }
 
-fn make_key(path: &Path) -> anyhow::Result<Vec<u8>> {
+fn make_key(folder: &Path, path: &Path) -> anyhow::Result<Vec<u8>> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
     let key = bytes::<32>();
     let shown = || path.display().to_string();
+    // Under another name until it is whole: a start that is killed here leaves no half a key.
+    let unfinished = path.with_extension("key.new");
     let options = OpenOptions::new()
         .write(true)
-        .create_new(true)
+        .create(true)
+        .truncate(true)
         .mode(0o600)
-        .open(path);
+        .open(&unfinished);
     let mut file = options.with_context(shown)?;
     file.write_all(&key)
         .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&unfinished, path))
         .with_context(shown)?;
+    // The name of a new file is safe only once its folder is.
+    File::open(folder)?.sync_all().with_context(shown)?;
     Ok(key.to_vec())
 }
 
@@ -93,7 +112,7 @@ impl Random for SystemRandom {
     }
 
     fn secret(&self) -> Secret {
-        Secret::new(URL_SAFE_NO_PAD.encode(bytes::<32>()))
+        Secret::new(format!("km_{}", URL_SAFE_NO_PAD.encode(bytes::<32>())))
     }
 
     fn digest(&self, secret: &Secret) -> SecretDigest {
@@ -118,6 +137,21 @@ mod tests {
 
         assert!(earlier < later, "{earlier} {later}");
         assert_eq!(earlier.len(), 16);
+    }
+
+    #[test]
+    fn a_key_that_a_killed_start_left_unfinished_is_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("server.key.new"), b"half").unwrap();
+
+        let random = SystemRandom::open(folder.path());
+
+        assert!(random.is_ok());
+        assert!(!folder.path().join("server.key.new").exists());
+        assert_eq!(
+            fs::read(folder.path().join("server.key")).unwrap().len(),
+            32
+        );
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::port::{RtcCredential, RtcSigner};
+use app::port::{RtcCredential, RtcEntry, RtcSigner};
 use engine::time::Instant;
-use vendors::trtc::{Trtc, TrtcKey};
+use vendors::trtc::{Trtc, TrtcKey, TrtcSigner};
 
 use crate::config;
 
@@ -13,7 +13,10 @@ use crate::config;
 /// credentials.
 pub(crate) fn signer(trtc: &config::Trtc) -> anyhow::Result<Arc<dyn RtcSigner>> {
     match trtc.key()? {
-        Some(key) => Ok(Arc::new(Trtc::new(trtc.sdk_app_id, TrtcKey::new(key)?))),
+        Some(key) => {
+            let application = Trtc::new(trtc.sdk_app_id, TrtcKey::new(key)?);
+            Ok(Arc::new(TrtcSigner::new(application, trtc.private_map_key)))
+        }
         None => {
             tracing::warn!("no [trtc] keys: calls ring and are answered, but carry no media");
             Ok(Arc::new(NoMedia))
@@ -24,10 +27,11 @@ pub(crate) fn signer(trtc: &config::Trtc) -> anyhow::Result<Arc<dyn RtcSigner>> 
 struct NoMedia;
 
 impl RtcSigner for NoMedia {
-    fn sign(&self, _: &str, _: Instant, _: Duration) -> RtcCredential {
+    fn sign(&self, _: RtcEntry<'_>, _: Instant, _: Duration) -> RtcCredential {
         RtcCredential {
             sdk_app_id: 0,
             user_sig: String::new(),
+            room_key: None,
         }
     }
 }

@@ -161,7 +161,11 @@ async fn the_management_api_names_the_field() {
 
     let (status, detail) = refused("/v1/communities", json!({})).await;
     assert!(status == 400 && detail.contains("`name`"), "{detail}");
-    let device = json!({"community": "x", "id": "telemetry", "name": "x"});
+    let (_, lobby) = community
+        .server
+        .get("/v1/devices/lobby", &community.operator)
+        .await;
+    let device = json!({"community": lobby["community"], "id": "telemetry", "name": "x"});
     let (status, detail) = refused("/v1/devices", device).await;
     assert_eq!((status, &*detail), (400, "id: is a reserved word"));
     let flat = json!({"community": "nowhere", "number": "1"});

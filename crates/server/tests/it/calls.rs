@@ -343,3 +343,76 @@ async fn a12_every_call_leaves_one_record() {
     let mum = format!("resident:{}", community.mum.resident_id);
     assert_eq!(records[1]["answered_by"], *mum);
 }
+
+#[tokio::test]
+async fn end_session_means_what_its_sender_may_mean() {
+    let community = Community::start().await;
+    let door = community.door().await;
+    let mum = community.phone(&community.mum, "mum-1").await;
+    let dad = community.phone(&community.dad, "dad-1").await;
+    let declined = door.press(HOUSEHOLD).await.ok().unwrap().call_id;
+
+    let decline = mum.end_session(&declined, None).await.ok().unwrap();
+    assert!(decline.is_success(), "{}", decline.message);
+    assert_eq!(dad.session(&declined).await.ok().unwrap().status, "ringing");
+    dad.respond(&declined, PhoneAction::Answered, None)
+        .await
+        .ok()
+        .unwrap();
+    let loser = mum.end_session(&declined, None).await.ok().unwrap();
+    assert_eq!(
+        (loser.http_status, &*loser.message),
+        (409, "通话已在其他设备接听")
+    );
+    let winner = dad.end_session(&declined, Some("done")).await.ok().unwrap();
+    assert!(winner.is_success(), "{}", winner.message);
+
+    let cancelled = door.press(HOUSEHOLD).await.ok().unwrap().call_id;
+    assert!(
+        door.end_session(&cancelled, None)
+            .await
+            .ok()
+            .unwrap()
+            .is_success()
+    );
+
+    let ended = door.press(HOUSEHOLD).await.ok().unwrap().call_id;
+    let bearer = format!("Bearer {}", community.operator);
+    let headers = [("authorization", &*bearer)];
+    let path = "/api/mqtt/end-session";
+    let body = serde_json::json!({"call_id": ended, "reason": "drill"});
+    assert_eq!(community.server.post(path, &headers, &body).await.0, 200);
+
+    let records = community.records().await;
+    let outcomes: Vec<&str> = records
+        .iter()
+        .map(|one| one["outcome"].as_str().unwrap())
+        .collect();
+    assert_eq!(outcomes, ["admin", "caller_cancelled", "answered"]);
+}
+
+#[tokio::test]
+async fn room_keys_let_those_who_ring_watch_and_the_winner_talk() {
+    let settings = [
+        ("TRTC__SDK_APP_ID", "1400000001"),
+        ("TRTC__SECRET_KEY", "made-up-key"),
+        ("TRTC__PRIVATE_MAP_KEY", "true"),
+    ];
+    let community = Community::on(Running::with(&settings)).await;
+    let door = community.door().await;
+    let mut phone = community.phone(&community.mum, "mum-1").await;
+
+    let pressed = door.press(HOUSEHOLD).await.ok().unwrap();
+    let offer = incoming(&mut phone).await;
+    let won = phone
+        .respond(&offer.call_id, PhoneAction::Answered, None)
+        .await
+        .ok()
+        .unwrap();
+
+    assert!(pressed.rtc.private_map_key.is_some() && pressed.rtc.sdk_app_id == 1_400_000_001);
+    let offered = offer.rtc.private_map_key.unwrap();
+    let winners = won.data["tencen_rtc"]["private_map_key"].as_str().unwrap();
+    assert_ne!(offered.as_str(), winners);
+    assert_ne!(offer.rtc.user_sig.as_str(), pressed.rtc.user_sig.as_str());
+}

@@ -14,7 +14,7 @@ pub(crate) const SOON: Duration = Duration::from_secs(20);
 /// The household that most tests dial.
 pub(crate) const HOUSEHOLD: &str = "1-101";
 
-const PASSWORD: &str = "correct horse";
+pub(crate) const PASSWORD: &str = "correct horse";
 
 /// A server with people and doors.
 pub(crate) struct Community {
@@ -93,6 +93,15 @@ impl Community {
         Phone::connect(&self.server.address(), login, client)
             .await
             .unwrap()
+    }
+
+    /// Adds a door that hears a topic of its own; its secret.
+    pub(crate) async fn own_door(&self, id: &str) -> String {
+        let (_, lobby) = self.server.get("/v1/devices/lobby", &self.operator).await;
+        let community = &lobby["community"];
+        let body = json!({"community": community, "id": id, "name": id, "control": "own"});
+        let made = made(&self.server, &self.operator, "devices", &body).await;
+        made["secret"].as_str().unwrap().to_owned()
     }
 
     /// The records of calls, newest first.

@@ -12,11 +12,18 @@
 
 mod running;
 mod community;
+mod listener;
 mod calls;
+mod push;
+mod notices;
 mod races;
 mod rights;
 mod bad_input;
 mod restart;
 mod kills;
 mod stock;
+mod operating;
 mod commands;
+mod trtc;
+mod api;
+mod bench;

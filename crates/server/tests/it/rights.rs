@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use sim::{Phone, PhoneAction, SimError};
 
 use crate::community::{Community, HOUSEHOLD, SOON, incoming};
+use crate::listener::mosquitto;
 
 /// Every S0 path that is there, with a body that would do something.
 fn paths(call: &str) -> [(&'static str, Value); 4] {
@@ -71,7 +72,7 @@ async fn a_door_cannot_speak_for_another_door() {
 }
 
 #[tokio::test]
-async fn another_household_sees_nothing_and_hears_nothing() {
+async fn a8_another_household_sees_nothing_and_hears_nothing() {
     let community = Community::start().await;
     let door = community.door().await;
     let mut mum = community.phone(&community.mum, "mum-1").await;
@@ -169,4 +170,126 @@ async fn two_logins_of_one_resident_never_both_answer() {
         first.next(Duration::from_millis(300)).await,
         Err(SimError::Quiet(_))
     ));
+}
+
+#[tokio::test]
+async fn a_page_of_another_site_cannot_use_its_visitors_browser_against_us() {
+    let community = Community::start().await;
+    let bearer = format!("Bearer {}", community.lobby.secret);
+    let body = json!({"device_device_id": "lobby", "household_number": HOUSEHOLD});
+    let own = &community.server.http;
+
+    for (origin, expected) in [("https://evil.example.org", 403), (own, 200)] {
+        let headers = [
+            ("x-device-id", "lobby"),
+            ("authorization", &*bearer),
+            ("origin", origin),
+        ];
+        let (status, _) = community
+            .server
+            .post("/api/mqtt/call", &headers, &body)
+            .await;
+        assert_eq!(status, expected, "{origin}");
+    }
+    let url = format!("{own}/mqtt");
+    let opening = community
+        .server
+        .client
+        .get(url)
+        .header("origin", "https://evil.example.org");
+    assert_eq!(opening.send().await.unwrap().status(), 403);
+}
+
+/// What SUBACK says to one filter.
+fn subscribes(community: &Community, user: &str, password: &str, filter: &str) -> bool {
+    let mut asking = mosquitto("mosquitto_sub", community, user, password);
+    let output = asking.args(["-d", "-E", "-t", filter]).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let answer = said
+        .lines()
+        .find_map(|line| line.strip_prefix("Subscribed (mid: 1): "));
+    match answer.unwrap_or_else(|| panic!("{filter}: {said}")) {
+        "128" => false,
+        granted => ["0", "1"].contains(&granted),
+    }
+}
+
+#[tokio::test]
+async fn every_filter_of_every_principal_is_checked() {
+    let community = Community::start().await;
+    let (mum, lobby) = (&community.mum, &community.lobby);
+    let own = format!("users/{}/calls/incoming", mum.resident_id);
+    let foreign = format!("users/{}/calls/incoming", community.dad.resident_id);
+    let at_phone = [
+        ("mqtt_call/incoming", true),
+        ("mqtt_call/controller/resident", true),
+        ("mqtt_call/system", true),
+        (&own, true),
+        ("mqtt_call/controller/device", false),
+        ("mqtt_call/+", false),
+        ("devices/lobby/calls/control", false),
+        (&foreign, false),
+        ("#", false),
+    ];
+    let at_door = [
+        ("mqtt_call/controller/device", true),
+        ("mqtt_call/system", true),
+        ("devices/lobby/calls/control", true),
+        ("devices/garage/calls/control", false),
+        ("devices/+/calls/control", false),
+        ("mqtt_call/incoming", false),
+        (&own, false),
+        ("$SYS/#", false),
+    ];
+
+    for (filter, allowed) in at_phone {
+        let granted = subscribes(&community, &mum.resident_id, &mum.token, filter);
+        assert_eq!(granted, allowed, "phone: {filter}");
+    }
+    for (filter, allowed) in at_door {
+        let granted = subscribes(&community, &lobby.device_id, &lobby.secret, filter);
+        assert_eq!(granted, allowed, "door: {filter}");
+    }
+}
+
+#[tokio::test]
+async fn a_will_on_a_foreign_topic_is_refused_and_nothing_is_retained() {
+    let community = Community::start().await;
+    let mum = &community.mum;
+    let door = community.door().await;
+    let mut phone = community.phone(mum, "mum-1").await;
+    let call = door.press(HOUSEHOLD).await.ok().unwrap().call_id;
+    incoming(&mut phone).await;
+    let answer = json!({"action": "answered", "call_id": call}).to_string();
+    let topic = "mqtt_call/controller/resident";
+
+    for will in [
+        "mqtt_call/incoming",
+        "mqtt_call/controller/device",
+        "anything",
+    ] {
+        let mut willing = mosquitto("mosquitto_sub", &community, &mum.resident_id, &mum.token);
+        let connected = willing
+            .args([
+                "-E",
+                "-t",
+                topic,
+                "--will-topic",
+                will,
+                "--will-payload",
+                "x",
+            ])
+            .stderr(std::process::Stdio::null())
+            .status()
+            .unwrap();
+        assert!(!connected.success(), "{will}");
+    }
+    let mut retaining = mosquitto("mosquitto_pub", &community, &mum.resident_id, &mum.token);
+    let published = retaining
+        .args(["-r", "-t", topic, "-m", &answer])
+        .status()
+        .unwrap();
+
+    assert!(published.success());
+    assert_eq!(phone.session(&call).await.ok().unwrap().status, "ringing");
 }

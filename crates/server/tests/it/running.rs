@@ -30,8 +30,15 @@ impl Running {
 
     /// Starts a server with settings as environment variables, such as `CALLS__RING_S`.
     pub(crate) fn with(settings: &[(&str, &str)]) -> Self {
-        let settings = settings
+        // Tests call and sign in more often than people do; those of the limits say so.
+        let free = [
+            ("LIMITS__CALLS_PER_MIN", "0"),
+            ("LIMITS__LOGINS_PER_MIN", "0"),
+            ("LIMITS__REGISTRATIONS_PER_MIN", "0"),
+        ];
+        let settings = free
             .iter()
+            .chain(settings)
             .map(|(key, value)| (format!("KOUMEN__{key}"), (*value).into()));
         let client = reqwest::Client::builder().timeout(Duration::from_secs(20));
         let mut running = Self {
@@ -115,6 +122,20 @@ impl Running {
     fn ports(&self) -> (String, String) {
         let http = self.http.strip_prefix("http://").unwrap();
         (http.to_owned(), self.mqtt.clone())
+    }
+
+    /// Asks the server to stop, and waits until it has, in order.
+    pub(crate) fn stop(&mut self) {
+        let mut child = self.child.take().unwrap();
+        let pid = child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        assert!(child.wait().unwrap().success());
     }
 
     /// Where simulators find it.

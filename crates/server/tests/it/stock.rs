@@ -1,60 +1,14 @@
 //! Stock MQTT clients take part in real calls: mosquitto's tools, and Python's paho in 3.1, 3.1.1
 //! and 5.
 
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::Command;
 
 use serde_json::{Value, json};
 use sim::PhoneAction;
 
 use crate::community::{Community, HOUSEHOLD, SOON, control, incoming};
-
-/// A client program whose standard output tells what it hears, a line each.
-struct Listener {
-    child: Child,
-    lines: std::io::Lines<BufReader<ChildStdout>>,
-}
-
-impl Listener {
-    fn start(command: &mut Command) -> Self {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stdin(Stdio::null())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { child, lines }
-    }
-
-    /// The next line: topic, a space, JSON.
-    async fn next(mut self) -> (Self, String, Value) {
-        let heard = tokio::task::spawn_blocking(move || {
-            let line = self.lines.next().expect("the client goes on").unwrap();
-            let (topic, payload) = line.split_once(' ').unwrap();
-            let payload = serde_json::from_str(payload).unwrap();
-            (topic.to_owned(), payload, self)
-        });
-        let (topic, payload, listener) = tokio::time::timeout(SOON, heard).await.unwrap().unwrap();
-        (listener, topic, payload)
-    }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-fn mosquitto(program: &str, community: &Community, user: &str, password: &str) -> Command {
-    let (host, port) = community.server.mqtt.rsplit_once(':').unwrap();
-    let mut command = Command::new(program);
-    command.args([
-        "-h", host, "-p", port, "-u", user, "-P", password, "-q", "1",
-    ]);
-    command
-}
+use crate::listener::{Listener, mosquitto};
 
 #[tokio::test]
 async fn mosquitto_sub_hears_a_call_and_mosquitto_pub_answers_it() {
@@ -143,7 +97,11 @@ import json, sys
 import paho.mqtt.client as mqtt
 version, host, port, user, password = sys.argv[1:6]
 protocol = {"3.1": mqtt.MQTTv31, "3.1.1": mqtt.MQTTv311, "5": mqtt.MQTTv5}[version]
-client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="paho", protocol=protocol)
+transport = sys.argv[6]
+client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="paho", protocol=protocol,
+                     transport=transport)
+if transport == "websockets":
+    client.ws_set_options(path="/mqtt")
 client.username_pw_set(user, password)
 def on_connect(client, userdata, flags, reason, properties):
     client.subscribe([("mqtt_call/incoming", 1), ("mqtt_call/controller/resident", 1)])
@@ -160,11 +118,15 @@ client.connect(host, int(port))
 client.loop_forever()
 "#;
 
-async fn paho_answers(version: &str) {
+async fn paho_answers(version: &str, transport: &str) {
     let community = Community::start().await;
     let mum = &community.mum;
     let mut door = community.door().await;
-    let (host, port) = community.server.mqtt.rsplit_once(':').unwrap();
+    let address = match transport {
+        "websockets" => community.server.http.strip_prefix("http://").unwrap(),
+        _ => &community.server.mqtt,
+    };
+    let (host, port) = address.rsplit_once(':').unwrap();
     let mut python = Command::new(python());
     python.args([
         "-c",
@@ -174,6 +136,7 @@ async fn paho_answers(version: &str) {
         port,
         &mum.resident_id,
         &mum.token,
+        transport,
     ]);
     let (phone, topic, _) = Listener::start(&mut python).next().await;
     assert_eq!(topic, "ready");
@@ -197,17 +160,23 @@ fn python() -> PathBuf {
 
 #[tokio::test]
 async fn paho_answers_a_call_in_3_1() {
-    paho_answers("3.1").await;
+    paho_answers("3.1", "tcp").await;
 }
 
 #[tokio::test]
 async fn paho_answers_a_call_in_3_1_1() {
-    paho_answers("3.1.1").await;
+    paho_answers("3.1.1", "tcp").await;
 }
 
 #[tokio::test]
 async fn paho_answers_a_call_in_5() {
-    paho_answers("5").await;
+    paho_answers("5", "tcp").await;
+}
+
+#[tokio::test]
+async fn paho_answers_a_call_over_websocket() {
+    paho_answers("3.1.1", "websockets").await;
+    paho_answers("5", "websockets").await;
 }
 
 #[tokio::test]

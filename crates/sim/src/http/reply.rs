@@ -17,7 +17,7 @@ pub struct Reply {
     pub path: String,
     /// The HTTP status.
     pub http_status: u16,
-    /// The envelope's `code`; 200 is success in S0.
+    /// The envelope's `code`; 200 is success in S0, 0 in S1.
     pub code: i64,
     /// The envelope's `message`.
     pub message: String,
@@ -28,7 +28,7 @@ pub struct Reply {
 impl Reply {
     /// Whether both HTTP and the envelope say success.
     pub fn is_success(&self) -> bool {
-        (200..300).contains(&self.http_status) && self.code == 200
+        (200..300).contains(&self.http_status) && matches!(self.code, 0 | 200)
     }
 
     /// The data of a success; a refusal becomes [`SimError::Refused`].

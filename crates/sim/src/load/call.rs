@@ -81,14 +81,9 @@ impl Household {
         if let Some(call) = call {
             let body = format!(r#"{{"action":"hangup","call_id":"{call}"}}"#);
             self.post(DOOR, BY_DOOR, &body).await?;
-            let answered = async {
-                while !matches!(
-                    self.next().await?,
-                    (DOOR, super::household::Event::Answer(_), _)
-                ) {}
-                Ok(())
-            };
-            return timeout(CALL_WAIT, answered).await.unwrap_or(Ok(()));
+            if let Ok(answer) = timeout(CALL_WAIT, self.answer(DOOR)).await {
+                answer?;
+            }
         }
         Ok(())
     }

@@ -6,8 +6,7 @@ use std::time::Instant;
 
 use super::community::Home;
 use super::error::LoadError;
-use super::http::{Answer, HttpLine};
-use super::mqtt::{MqttLine, Notice, SignIn};
+use super::raw::{Answer, HttpLine, MqttLine, Notice, SignIn};
 use crate::server::ServerAddress;
 
 const DOOR_TOPICS: &[&str] = &["mqtt_call/controller/device"];
@@ -82,6 +81,11 @@ impl Household {
         body: &str,
     ) -> Result<(), LoadError> {
         self.seats[seat].http.post(path, body).await
+    }
+
+    /// Waits for the answer to what a party posted, leaving its messages aside.
+    pub(super) async fn answer(&mut self, seat: usize) -> Result<Answer, LoadError> {
+        self.seats[seat].http.answer().await
     }
 
     /// Whatever comes next to any of the parties, when it came, with messages acknowledged.

@@ -11,6 +11,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use super::community::Community;
 use super::error::LoadError;
 use super::household::{Clocks, Household};
+use super::progress::Delays;
 use super::tally::{Spread, Tally};
 use crate::server::ServerAddress;
 
@@ -43,6 +44,8 @@ pub struct Saturated {
     pub completed: usize,
     /// From the press to each phone's offer, under full load.
     pub press_to_incoming: Spread,
+    /// Calls completed at any time, those of the warm-up included.
+    pub completed_ever: usize,
     /// Why calls failed, the first few.
     pub reasons: Vec<String>,
 }
@@ -98,6 +101,24 @@ impl Load {
         Ok(Spread::of(delays))
     }
 
+    /// Phones register as clients of S1, so many times, one after the other; none if the server
+    /// does not serve that. To be done last: whoever has registered is rung under another name.
+    pub async fn register(&mut self, times: usize) -> Result<Option<Spread>, LoadError> {
+        let mut delays = Vec::with_capacity(times);
+        let count = self.households.len().max(1);
+        for at in 0..times {
+            let Some(household) = self.households.get_mut(at % count) else {
+                break;
+            };
+            let from = (self.clocks.monotonic)();
+            if !household.register(at).await? {
+                return Ok(None);
+            }
+            delays.push((self.clocks.monotonic)().saturating_duration_since(from));
+        }
+        Ok(Some(Spread::of(delays)))
+    }
+
     /// Every door presses again as soon as its call is over. `mark` is told the window's edges.
     pub async fn saturate(
         &mut self,
@@ -117,23 +138,17 @@ impl Load {
         stage.store(OVER, Ordering::Relaxed);
         let window = (self.clocks.monotonic)().saturating_duration_since(from);
         mark(Mark::End);
-        let (mut tally, mut in_window) = (Tally::default(), 0);
+        let (mut tally, mut completed) = (Tally::default(), Completed::default());
         while let Some(ended) = loops.join_next().await {
-            let Ok((household, counted, completed)) = ended else {
+            let Ok((household, counted, done)) = ended else {
                 continue;
             };
             self.households.push_back(household);
             tally.add(counted);
-            in_window += completed;
+            completed.ever += done.ever;
+            completed.in_window += done.in_window;
         }
-        Saturated {
-            completed_in_window: in_window,
-            window,
-            started: tally.started,
-            completed: tally.completed,
-            press_to_incoming: Spread::of(tally.press_to_incoming),
-            reasons: tally.reasons,
-        }
+        saturated(tally, completed, window)
     }
 
     /// So many calls per second for a while, each on a door that is free, whatever became of the
@@ -178,18 +193,42 @@ fn paced(tally: Tally, skipped: usize) -> Paced {
     }
 }
 
-/// Calls until it is over; the calls that began in the window, and how many ended in it.
-async fn closed_loop(mut household: Household, stage: Arc<AtomicU8>) -> (Household, Tally, usize) {
-    let (mut tally, mut in_window) = (Tally::default(), 0);
+fn saturated(tally: Tally, completed: Completed, window: Duration) -> Saturated {
+    Saturated {
+        completed_in_window: completed.in_window,
+        window,
+        started: tally.started,
+        completed: tally.completed,
+        press_to_incoming: Spread::of(tally.press_to_incoming),
+        completed_ever: completed.ever,
+        reasons: tally.reasons,
+    }
+}
+
+/// Completed calls by when they ended.
+#[derive(Default)]
+struct Completed {
+    ever: usize,
+    in_window: usize,
+}
+
+/// Calls until it is over; tallies the calls that began in the window.
+async fn closed_loop(
+    mut household: Household,
+    stage: Arc<AtomicU8>,
+) -> (Household, Tally, Completed) {
+    let (mut tally, mut completed) = (Tally::default(), Completed::default());
     loop {
         let began = stage.load(Ordering::Relaxed);
         if began == OVER {
-            return (household, tally, in_window);
+            return (household, tally, completed);
         }
         let outcome = household.call().await;
         let has_failed = outcome.is_err();
-        if !has_failed && stage.load(Ordering::Relaxed) == MEASURING {
-            in_window += 1;
+        if !has_failed {
+            let is_in_window = stage.load(Ordering::Relaxed) == MEASURING;
+            completed.ever += 1;
+            completed.in_window += usize::from(is_in_window);
         }
         if began == MEASURING {
             tally.count(outcome);
@@ -200,9 +239,7 @@ async fn closed_loop(mut household: Household, stage: Arc<AtomicU8>) -> (Househo
     }
 }
 
-async fn one_call(
-    mut household: Household,
-) -> (Household, Result<super::progress::Delays, LoadError>) {
+async fn one_call(mut household: Household) -> (Household, Result<Delays, LoadError>) {
     let outcome = household.call().await;
     (household, outcome)
 }

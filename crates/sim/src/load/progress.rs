@@ -8,9 +8,8 @@
 use std::time::{Duration, Instant};
 
 use super::error::LoadError;
-use super::field::find_text;
 use super::household::{DOOR, Event, PHONES, SEATS};
-use super::mqtt::Word;
+use super::raw::{Word, find_text};
 
 /// What the household must do now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

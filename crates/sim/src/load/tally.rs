@@ -72,3 +72,19 @@ impl Tally {
         self.reasons.extend(other.reasons.into_iter().take(room));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spread_names_the_middle_and_the_tail() {
+        let delays = (1..=200).map(Duration::from_millis).collect();
+
+        let spread = Spread::of(delays);
+
+        assert_eq!(spread.p50, Duration::from_millis(100));
+        assert_eq!(spread.p99, Duration::from_millis(198));
+        assert_eq!(Spread::of(Vec::new()), Spread::default());
+    }
+}

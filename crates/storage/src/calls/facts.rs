@@ -1,14 +1,17 @@
 //! The facts of one transaction, and writing what was decided.
 
 use app::directory::{Device, Household};
-use app::port::{CallFacts, StoreFailure};
-use engine::call::{Call, Room};
+use app::port::{CallFacts, Errand, StoreFailure};
+use app::principal::{EndpointKind, endpoint_kind};
+use engine::call::{Call, Room, Version};
 use engine::id::{CallId, CommunityId, DeviceId, EndpointId};
+use engine::time::Instant;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::calls::row::{from_text, to_text};
 use crate::directory::{find_device, find_household};
 use crate::failure::{Result, unavailable};
+use crate::outbox::add_errand;
 
 /// Reads within the transaction that is open on the connection.
 pub(super) struct Facts<'a>(pub(super) &'a Connection);
@@ -46,9 +49,60 @@ pub(super) fn list_calls(
     sql: &str,
     params: impl rusqlite::Params,
 ) -> Result<Vec<Call>> {
+    list_stored(connection, sql, params)?
+        .into_iter()
+        .map(to_call)
+        .collect()
+}
+
+/// As [`list_calls`], leaving out rows that cannot be understood: one bad call must not keep the
+/// others from going on.
+pub(super) fn list_readable_calls(
+    connection: &Connection,
+    sql: &str,
+    params: impl rusqlite::Params,
+) -> Result<Vec<Call>> {
+    let readable = |row| {
+        to_call(row)
+            .inspect_err(|failure| tracing::error!(%failure, "left out"))
+            .ok()
+    };
+    Ok(list_stored(connection, sql, params)?
+        .into_iter()
+        .filter_map(readable)
+        .collect())
+}
+
+fn list_stored(
+    connection: &Connection,
+    sql: &str,
+    params: impl rusqlite::Params,
+) -> Result<Vec<Stored>> {
     let mut statement = connection.prepare_cached(sql).map_err(unavailable)?;
     let rows = statement.query_map(params, stored).map_err(unavailable)?;
-    rows.map(|row| to_call(row.map_err(unavailable)?)).collect()
+    rows.collect::<rusqlite::Result<_>>().map_err(unavailable)
+}
+
+/// Live calls whose deadline has come, soonest first.
+pub(super) fn list_due(
+    connection: &Connection,
+    now: Instant,
+    limit: u32,
+) -> Result<Vec<(CallId, Version)>> {
+    let mut statement = connection
+        .prepare_cached(
+            "select id, version from call where deadline_ms <= $1 order by deadline_ms limit $2",
+        )
+        .map_err(unavailable)?;
+    let read = |row: &Row<'_>| {
+        let version: i64 = row.get(1)?;
+        let id = CallId::from(row.get::<_, String>(0)?);
+        Ok((id, Version(version.unsigned_abs())))
+    };
+    let rows = statement
+        .query_map((now.ms(), limit), read)
+        .map_err(unavailable)?;
+    rows.collect::<rusqlite::Result<_>>().map_err(unavailable)
 }
 
 impl CallFacts for Facts<'_> {
@@ -81,6 +135,10 @@ impl CallFacts for Facts<'_> {
     fn household(&mut self, community: &CommunityId, number: &str) -> Result<Option<Household>> {
         find_household(self.0, community, number)
     }
+
+    fn owe(&mut self, errand: Errand) -> Result<()> {
+        add_errand(self.0, &errand)
+    }
 }
 
 /// Writes a call whole: a live one with its parties and lines, an ended one as its record.
@@ -101,7 +159,8 @@ pub(super) fn write_call(connection: &Connection, call: &Call) -> Result<()> {
 fn write_live(connection: &Connection, call: &Call, deadline_ms: i64) -> Result<()> {
     execute(
         connection,
-        "insert into call (id, version, deadline_ms, room, state) values ($1, $2, $3, $4, $5)
+        "insert into call (id, version, deadline_ms, room, state, community)
+         values ($1, $2, $3, $4, $5, (select community from device where id = $6))
          on conflict (id) do update set version = excluded.version,
              deadline_ms = excluded.deadline_ms, state = excluded.state",
         (
@@ -110,6 +169,7 @@ fn write_live(connection: &Connection, call: &Call, deadline_ms: i64) -> Result<
             deadline_ms,
             room_number(call),
             to_text(call)?,
+            caller_device(call),
         ),
     )?;
     let lines = call.lines();
@@ -131,6 +191,14 @@ fn write_live(connection: &Connection, call: &Call, deadline_ms: i64) -> Result<
     Ok(())
 }
 
+/// The device of the calling door, whose community the call belongs to.
+fn caller_device(call: &Call) -> Option<String> {
+    match endpoint_kind(&call.caller)? {
+        EndpointKind::Door(device) => Some(device.to_string()),
+        EndpointKind::Resident(_) | EndpointKind::Client(_) => None,
+    }
+}
+
 fn room_number(call: &Call) -> Option<u32> {
     match call.scene.room {
         Room::Number(number) => Some(number),
@@ -149,8 +217,8 @@ fn write_record(connection: &Connection, call: &Call) -> Result<()> {
     )?;
     execute(
         connection,
-        "insert into record (call, version, caller, outcome, created_ms, ended_ms, state)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into record (call, version, caller, outcome, created_ms, ended_ms, state, community)
+         values ($1, $2, $3, $4, $5, $6, $7, (select community from device where id = $8))",
         (
             call.id.as_str(),
             call.version.0.cast_signed(),
@@ -159,8 +227,17 @@ fn write_record(connection: &Connection, call: &Call) -> Result<()> {
             call.created.ms(),
             ended.at.ms(),
             to_text(call)?,
+            caller_device(call),
         ),
-    )
+    )?;
+    let rung = call.legs.iter().map(|leg| &leg.endpoint);
+    rung.chain([&call.caller]).try_for_each(|endpoint| {
+        execute(
+            connection,
+            "insert into record_party (endpoint, call) values ($1, $2) on conflict do nothing",
+            (endpoint.as_str(), call.id.as_str()),
+        )
+    })
 }
 
 fn execute(connection: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<()> {

@@ -3,5 +3,6 @@
 mod row;
 mod facts;
 mod port;
+mod log;
 #[cfg(test)]
 mod tests;

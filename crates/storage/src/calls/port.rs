@@ -1,11 +1,13 @@
 //! `CallStore` on SQLite.
 
-use app::port::{BoxFuture, CallRule, CallStore, RecordPage, StoreFailure};
+use app::port::{BoxFuture, CallRule, CallStore, StoreFailure};
 use engine::call::{Call, Decision, Version};
 use engine::id::CallId;
 use engine::time::Instant;
 
-use crate::calls::facts::{Facts, find_call, list_calls, write_call};
+use crate::calls::facts::{
+    Facts, find_call, list_calls, list_due, list_readable_calls, write_call,
+};
 use crate::failure::{Result, unavailable};
 use crate::store::Store;
 
@@ -37,24 +39,27 @@ impl CallStore for Store {
         )
     }
 
-    fn due(&self, now: Instant) -> BoxFuture<'_, Result<Vec<(CallId, Version)>>> {
+    fn find_in_room(&self, number: u32) -> BoxFuture<'_, Result<Option<Call>>> {
         Box::pin(self.readers.run(move |connection| {
             let calls = list_calls(
                 connection,
-                "select id, version, state from call where deadline_ms <= $1
-                 order by deadline_ms limit $2",
-                (now.ms(), DUE_MAX),
+                "select id, version, state from call where room = $1",
+                [number],
             )?;
-            Ok(calls
-                .into_iter()
-                .map(|call| (call.id, call.version))
-                .collect())
+            Ok(calls.into_iter().next())
         }))
+    }
+
+    fn due(&self, now: Instant) -> BoxFuture<'_, Result<Vec<(CallId, Version)>>> {
+        Box::pin(
+            self.readers
+                .run(move |connection| list_due(connection, now, DUE_MAX)),
+        )
     }
 
     fn recent(&self, since: Instant) -> BoxFuture<'_, Result<Vec<Call>>> {
         Box::pin(self.readers.run(move |connection| {
-            list_calls(
+            list_readable_calls(
                 connection,
                 "select id, version, state from call
                  union all
@@ -63,24 +68,15 @@ impl CallStore for Store {
             )
         }))
     }
-
-    fn records(&self, page: RecordPage) -> BoxFuture<'_, Result<Vec<Call>>> {
-        Box::pin(self.readers.run(move |connection| {
-            let limit = u32::try_from(page.limit).unwrap_or(u32::MAX);
-            let before = page.before.as_ref().map(CallId::as_str);
-            list_calls(
-                connection,
-                "select call, version, state from record
-                 where ($1 is null or call < $1) order by call desc limit $2",
-                (before, limit),
-            )
-        }))
-    }
 }
 
 /// Decides in a savepoint of its own, so that a conflict leaves nothing behind.
 fn decide_once(connection: &rusqlite::Connection, rule: &mut CallRule) -> Result<Option<Decision>> {
-    let run = |sql: &str| connection.execute_batch(sql).map_err(unavailable);
+    let run = |sql: &str| -> Result<()> {
+        let mut statement = connection.prepare_cached(sql).map_err(unavailable)?;
+        statement.execute([]).map_err(unavailable)?;
+        Ok(())
+    };
     run("savepoint decide")?;
     let decided = rule(&mut Facts(connection)).and_then(|decision| {
         // Ended calls first: they give lines back that others take.

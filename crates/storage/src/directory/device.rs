@@ -1,13 +1,15 @@
 //! Devices, their secrets and what they say of themselves.
 
 use app::directory::{Device, DeviceStatus};
-use app::principal::DoorPrincipal;
+use app::port::StoreFailure;
+use app::principal::{DoorPrincipal, door_endpoint};
 use app::secret::SecretDigest;
 use engine::id::DeviceId;
 use engine::time::Instant;
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 use crate::directory::row::{control, control_word, execute, find, insert};
+use crate::directory::table::{Table, remove_row, text};
 use crate::failure::Result;
 
 pub(super) fn add_device(
@@ -71,6 +73,52 @@ pub(super) fn find_door(
         control,
     };
     Ok(secret.map(|digest| (door, SecretDigest(digest))))
+}
+
+pub(super) fn set_secret(
+    connection: &Connection,
+    id: &DeviceId,
+    secret: SecretDigest,
+) -> Result<()> {
+    let sql = "update device set secret = $1 where id = $2";
+    match execute(connection, sql, (secret.0, id.as_str()))? {
+        0 => Err(StoreFailure::Missing { what: "device" }),
+        _ => Ok(()),
+    }
+}
+
+impl Table for Device {
+    const SELECT: &'static str =
+        "select id, community, null as parent, name, place, control from device";
+    const DELETE: &'static str = "delete from device where id = $1";
+    const HOLDERS: &'static [(&'static str, &'static str)] = &[];
+
+    fn read(row: &Row<'_>) -> Result<Self> {
+        Ok(Self {
+            id: text(row, 0)?.into(),
+            community: text(row, 1)?.into(),
+            name: text(row, 3)?,
+            place: text(row, 4)?,
+            control: control(&text(row, 5)?)?,
+        })
+    }
+
+    fn write(&self, connection: &Connection) -> Result<()> {
+        let sql = "update device set name = $1, place = $2, control = $3 where id = $4";
+        let form = control_word(self.control);
+        let row = (&self.name, &self.place, form, self.id.as_str());
+        insert(connection, sql, row, "device", "community")
+    }
+
+    fn remove(connection: &Connection, id: &str) -> Result<bool> {
+        let sql = "select exists (select 1 from party where endpoint = $1)";
+        let endpoint = door_endpoint(&DeviceId::from(id));
+        if find(connection, sql, [endpoint.as_str()], |row| row.get(0))?.unwrap_or(false) {
+            let (what, why) = ("device", "it is in a call");
+            return Err(StoreFailure::Held { what, why });
+        }
+        remove_row::<Self>(connection, id)
+    }
 }
 
 pub(super) fn set_status(

@@ -1,46 +1,13 @@
-//! Operators, residents, their names and passwords, and the tokens of their logins.
+//! Login names and passwords.
 
-use app::directory::{Operator, Resident};
-use app::port::{Account, AccountKind, StoredToken};
-use app::principal::{Client, OperatorPrincipal, Principal, ResidentPrincipal};
-use app::secret::{PasswordHash, SecretDigest};
-use engine::id::Hand;
-use engine::time::Instant;
+use app::port::{Account, AccountKind, StoreFailure};
+use app::secret::PasswordHash;
 use rusqlite::Connection;
 
-use crate::directory::row::{account_kind, account_words, find, insert};
+use crate::directory::row::{account_kind, account_words, execute, find, insert};
 use crate::failure::Result;
 
-pub(super) fn add_operator(
-    connection: &Connection,
-    operator: &Operator,
-    password: &PasswordHash,
-) -> Result<()> {
-    let kind = AccountKind::Operator(operator.id.clone());
-    add_account(connection, &operator.name, &kind, password)?;
-    let sql = "insert into operator (id, name) values ($1, $2)";
-    insert(
-        connection,
-        sql,
-        (operator.id.as_str(), &operator.name),
-        "operator",
-        "operator",
-    )
-}
-
-pub(super) fn add_resident(
-    connection: &Connection,
-    resident: &Resident,
-    password: &PasswordHash,
-) -> Result<()> {
-    let kind = AccountKind::Resident(resident.id.clone());
-    add_account(connection, &resident.name, &kind, password)?;
-    let sql = "insert into resident (id, flat, name) values ($1, $2, $3)";
-    let row = (resident.id.as_str(), resident.flat.as_str(), &resident.name);
-    insert(connection, sql, row, "resident", "flat")
-}
-
-fn add_account(
+pub(super) fn add_account(
     connection: &Connection,
     name: &str,
     kind: &AccountKind,
@@ -55,6 +22,48 @@ fn add_account(
         "name",
         "name",
     )
+}
+
+pub(super) fn rename_account(
+    connection: &Connection,
+    kind: &AccountKind,
+    name: &str,
+) -> Result<()> {
+    let sql = "update account set name = $1 where kind = $2 and subject = $3";
+    let (kind, subject) = account_words(kind);
+    insert(connection, sql, (name, kind, subject), "name", "name")
+}
+
+/// Sets a password and ends what came from the old one.
+pub(super) fn set_password(
+    connection: &Connection,
+    kind: &AccountKind,
+    password: &PasswordHash,
+) -> Result<()> {
+    let sql = "update account set password = $1 where kind = $2 and subject = $3";
+    let (word, subject) = account_words(kind);
+    if execute(connection, sql, (&password.0, word, subject))? == 0 {
+        return Err(StoreFailure::Missing { what: "account" });
+    }
+    end_logins(connection, kind)
+}
+
+/// Removes name and password, and ends what came from them.
+pub(super) fn end_account(connection: &Connection, kind: &AccountKind) -> Result<()> {
+    let sql = "delete from account where kind = $1 and subject = $2";
+    execute(connection, sql, account_words(kind))?;
+    end_logins(connection, kind)
+}
+
+/// Removes every token, and every registration that was made with one.
+fn end_logins(connection: &Connection, kind: &AccountKind) -> Result<()> {
+    let sql = "delete from token where kind = $1 and subject = $2";
+    execute(connection, sql, account_words(kind))?;
+    if let AccountKind::Resident(resident) = kind {
+        let sql = "delete from client where resident = $1";
+        execute(connection, sql, [resident.as_str()])?;
+    }
+    Ok(())
 }
 
 pub(super) fn find_account(connection: &Connection, name: &str) -> Result<Option<Account>> {
@@ -72,61 +81,4 @@ pub(super) fn find_account(connection: &Connection, name: &str) -> Result<Option
         kind,
         password: PasswordHash(password),
     }))
-}
-
-pub(super) fn add_token(connection: &Connection, token: &StoredToken) -> Result<()> {
-    let sql = "insert into token (digest, login, kind, subject, expires_ms)
-               values ($1, $2, $3, $4, $5)";
-    let (kind, subject) = account_words(&token.kind);
-    let row = (
-        token.digest.0,
-        token.login.as_str(),
-        kind,
-        subject,
-        token.expires.ms(),
-    );
-    insert(connection, sql, row, "token", "token")
-}
-
-/// The principal of a token that is valid at `now`, and until when it is.
-pub(super) fn find_token(
-    connection: &Connection,
-    digest: SecretDigest,
-    now: Instant,
-) -> Result<Option<(Principal, Instant)>> {
-    type Found = (String, String, String, i64, Option<String>, Option<String>);
-    let found: Option<Found> = find(
-        connection,
-        "select token.kind, token.subject, token.login, token.expires_ms, client.id, client.name
-         from token left join client on client.id = token.client
-         where token.digest = $1 and token.expires_ms > $2",
-        (digest.0, now.ms()),
-        |row| {
-            let words = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok((
-                words.0,
-                words.1,
-                words.2,
-                row.get(3)?,
-                row.get(4)?,
-                row.get(5)?,
-            ))
-        },
-    )?;
-    let Some((kind, subject, login, expires, client, name)) = found else {
-        return Ok(None);
-    };
-    let client = client.zip(name).map(|(id, name)| Client { id, name });
-    let principal = match account_kind(&kind, &subject)? {
-        AccountKind::Resident(resident) => {
-            let login = Hand::from(login);
-            Principal::Resident(ResidentPrincipal {
-                resident,
-                login,
-                client,
-            })
-        }
-        AccountKind::Operator(operator) => Principal::Operator(OperatorPrincipal { operator }),
-    };
-    Ok(Some((principal, Instant::from_ms(expires))))
 }

@@ -1,8 +1,8 @@
 //! `DirectoryStore` on SQLite.
 
 use app::directory::{
-    ClientRow, ClientStatus, Community, Device, DeviceReport, DeviceStatus, Flat, Operator,
-    Resident,
+    Building, ClientRow, ClientStatus, Community, Device, DeviceReport, DeviceStatus, Flat,
+    Operator, Resident, Unit,
 };
 use app::port::{Account, BoxFuture, DirectoryStore, StoredToken};
 use app::principal::{Client, DoorPrincipal, Principal};
@@ -10,7 +10,7 @@ use app::secret::{PasswordHash, SecretDigest};
 use engine::id::{DeviceId, EndpointId, Hand, ResidentId};
 use engine::time::Instant;
 
-use crate::directory::{audience, client, device, login, place};
+use crate::directory::{audience, client, device, login, operator, place, resident, token};
 use crate::failure::Result;
 use crate::store::Store;
 
@@ -22,7 +22,7 @@ impl DirectoryStore for Store {
     ) -> BoxFuture<'_, Result<()>> {
         Box::pin(
             self.writer
-                .run(move |c| login::add_operator(c, &operator, &password)),
+                .run(move |c| operator::add_operator(c, &operator, &password)),
         )
     }
 
@@ -31,6 +31,14 @@ impl DirectoryStore for Store {
             self.writer
                 .run(move |c| place::add_community(c, &community)),
         )
+    }
+
+    fn add_building(&self, building: Building) -> BoxFuture<'_, Result<()>> {
+        Box::pin(self.writer.run(move |c| place::add_building(c, &building)))
+    }
+
+    fn add_unit(&self, unit: Unit) -> BoxFuture<'_, Result<()>> {
+        Box::pin(self.writer.run(move |c| place::add_unit(c, &unit)))
     }
 
     fn add_flat(&self, flat: Flat) -> BoxFuture<'_, Result<()>> {
@@ -44,7 +52,7 @@ impl DirectoryStore for Store {
     ) -> BoxFuture<'_, Result<()>> {
         Box::pin(
             self.writer
-                .run(move |c| login::add_resident(c, &resident, &password)),
+                .run(move |c| resident::add_resident(c, &resident, &password)),
         )
     }
 
@@ -60,7 +68,7 @@ impl DirectoryStore for Store {
     }
 
     fn add_token(&self, token: StoredToken) -> BoxFuture<'_, Result<()>> {
-        Box::pin(self.writer.run(move |c| login::add_token(c, &token)))
+        Box::pin(self.writer.run(move |c| token::add_token(c, &token)))
     }
 
     fn find_token(
@@ -68,7 +76,7 @@ impl DirectoryStore for Store {
         digest: SecretDigest,
         now: Instant,
     ) -> BoxFuture<'_, Result<Option<(Principal, Instant)>>> {
-        Box::pin(self.readers.run(move |c| login::find_token(c, digest, now)))
+        Box::pin(self.readers.run(move |c| token::find_token(c, digest, now)))
     }
 
     fn register_client(

@@ -2,7 +2,7 @@
 
 use app::directory::RoomNaming;
 use app::port::{AccountKind, StoreFailure};
-use app::principal::DoorControl;
+use app::principal::{DoorControl, Role};
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use crate::failure::{Result, on_insert, unavailable};
@@ -97,6 +97,19 @@ pub(super) fn control(word: &str) -> Result<DoorControl> {
         .into_iter()
         .find(|control| control_word(*control) == word);
     known.ok_or_else(|| corrupt("device", word))
+}
+
+pub(super) fn role_word(role: Role) -> &'static str {
+    match role {
+        Role::Manager => "manager",
+        Role::Viewer => "viewer",
+    }
+}
+
+pub(super) fn role(word: &str) -> Result<Role> {
+    let all = [Role::Manager, Role::Viewer];
+    let known = all.into_iter().find(|role| role_word(*role) == word);
+    known.ok_or_else(|| corrupt("operator_role", word))
 }
 
 fn corrupt(table: &'static str, row: &str) -> StoreFailure {

@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::ffi;
 
-use crate::power::disk::Inner;
+use crate::power::drive::Drive;
 use crate::power::plate::Node;
 
 /// What stands before the system's file.
@@ -32,7 +32,7 @@ struct Watched {
 }
 
 struct Watch {
-    disk: Arc<Inner>,
+    disk: Arc<Drive>,
     node: Node,
     /// Whether the next sync is one of the folder too: SQLite does that once for each journal.
     syncs_folder: AtomicBool,
@@ -80,7 +80,7 @@ static METHODS: ffi::sqlite3_io_methods = ffi::sqlite3_io_methods {
 ///
 /// `into` has room for [`OWN_BYTES`] and the system's file after them.
 pub(super) unsafe fn open(
-    disk: Arc<Inner>,
+    disk: Arc<Drive>,
     path: &Path,
     into: *mut ffi::sqlite3_file,
     flags: c_int,
@@ -214,7 +214,8 @@ unsafe extern "C" fn shm_barrier(file: *mut ffi::sqlite3_file) {
 unsafe extern "C" fn close(file: *mut ffi::sqlite3_file) -> c_int {
     let closed = real!(xClose(file));
     // SAFETY: made by `open`; SQLite closes a file once and uses it no more.
-    drop(unsafe { Box::from_raw((*file.cast::<Watched>()).watch) });
+    let watch = unsafe { Box::from_raw((*file.cast::<Watched>()).watch) };
+    watch.disk.closed();
     closed
 }
 

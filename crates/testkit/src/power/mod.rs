@@ -14,9 +14,10 @@
 //! Does not model a disk that lies about a sync, nor damage to what was synced.
 
 mod plate;
-mod disk;
+mod drive;
 mod file;
 mod vfs;
+mod disk;
 #[cfg(test)]
 mod tests;
 

@@ -195,7 +195,7 @@ impl Chance {
             Survivors::All => Self::Always,
             Survivors::Some(seed) => {
                 let mut dice = Dice::new(seed);
-                let percent = *dice.pick(&[5, 50, 95]);
+                let percent = dice.pick(&[5, 50, 95]);
                 Self::Dice(dice, percent)
             }
         }

@@ -88,11 +88,17 @@ fn rows_left(setting: &str, survivors: Survivors) -> u32 {
         .unwrap();
     connection.execute_batch(setting).unwrap();
     for n in 0..100 {
-        connection.execute("insert into t values ($1)", [n]).unwrap();
+        connection
+            .execute("insert into t values ($1)", [n])
+            .unwrap();
     }
 
     disk.cut(survivors);
-    assert!(connection.execute("insert into t values (100)", []).is_err());
+    assert!(
+        connection
+            .execute("insert into t values (100)", [])
+            .is_err()
+    );
     drop(connection);
     disk.restore().unwrap();
 

@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use rusqlite::ffi;
 
-use crate::power::disk::Inner;
+use crate::power::drive::Drive;
 use crate::power::file;
 
 const NAME: &CStr = c"koumen-power";
@@ -27,10 +27,10 @@ const NAME: &CStr = c"koumen-power";
 static REAL: AtomicPtr<ffi::sqlite3_vfs> = AtomicPtr::new(ptr::null_mut());
 
 /// The disks of this process by their folder.
-static DISKS: Mutex<BTreeMap<PathBuf, Weak<Inner>>> = Mutex::new(BTreeMap::new());
+static DISKS: Mutex<BTreeMap<PathBuf, Weak<Drive>>> = Mutex::new(BTreeMap::new());
 
 /// Leads every connection that is opened from now on into `folder` to `disk`.
-pub(super) fn mount(folder: PathBuf, disk: &Arc<Inner>) -> io::Result<()> {
+pub(super) fn mount(folder: PathBuf, disk: &Arc<Drive>) -> io::Result<()> {
     let mut disks = DISKS.lock().unwrap_or_else(PoisonError::into_inner);
     if REAL.load(Ordering::Acquire).is_null() {
         register()?;
@@ -70,7 +70,7 @@ fn register() -> io::Result<()> {
 /// # Safety
 ///
 /// `name` is null or a C string.
-unsafe fn find_disk<'a>(name: *const c_char) -> Option<(Arc<Inner>, &'a Path)> {
+unsafe fn find_disk<'a>(name: *const c_char) -> Option<(Arc<Drive>, &'a Path)> {
     if name.is_null() {
         return None;
     }

@@ -42,6 +42,7 @@ pub(super) fn entry(name: &str, life_secs: u32) -> Entry {
         will: None,
         assigned: false,
         keep_alive: None,
+        denied: Vec::new(),
     }
 }
 

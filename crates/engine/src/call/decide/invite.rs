@@ -1,21 +1,28 @@
 //! A press: a new call, a repress, a replacement, or the answer to a call that is already there.
 
+use std::time::Duration;
+
 use crate::call::decide::alert::{line_taken, next_version, ring_next_or_end};
 use crate::call::decide::{answer, end};
 use crate::call::input::{Actor, Decision, Facts, Refusal, Verdict};
 use crate::call::leg::LegState;
 use crate::call::plan::Plan;
-use crate::call::state::{Call, Outcome, Phase};
+use crate::call::state::{Answer, Call, Outcome, Phase};
 use crate::call::version::Version;
 use crate::id::CallId;
 use crate::time::Instant;
 
+/// A press this soon after the answer that it would hang up on is the former press, sent again
+/// because its reply was late.
+pub const PRESS_REPEAT: Duration = Duration::from_secs(5);
+
 /// Decides a press.
 ///
-/// - The caller rings the same target already: repress, never a second call.
+/// - The caller rings the same target already: repress, never a second call. So it is when that was
+///   answered just now.
 /// - The caller has another call of its own: that one ends, the new one begins. A door is the
 ///   authority on its own button, and one that restarted in mid-call must not be locked out.
-/// - The caller has answered a call: busy, unless it now calls that very party back.
+/// - The caller has answered a call: busy, unless the hand that answered calls that party back.
 /// - Somebody in the plan is ringing the caller: the press is the answer (glare).
 pub(super) fn invite(
     id: CallId,
@@ -31,14 +38,8 @@ pub(super) fn invite(
         .lines
         .get(&caller.endpoint)
         .and_then(|holder| facts.calls.get(holder));
-    if let Some(held) = held {
-        let is_own = held.caller == caller.endpoint;
-        if is_own && held.is_alerting() && held.dialled == plan.dialled {
-            return repress(held, facts);
-        }
-        if !is_own && !plan.rings(&held.caller) {
-            return Decision::refused(Refusal::LineBusy, Some(held));
-        }
+    if let Some(decision) = held.and_then(|held| stay(held, &caller, &plan, facts, now)) {
+        return decision;
     }
     let replaced = held.map(|held| end::replace(held, now));
     let freed = replaced.as_ref().map(|call| call.id.clone());
@@ -48,6 +49,27 @@ pub(super) fn invite(
     };
     decision.changed.extend(replaced);
     decision
+}
+
+/// The decision that leaves the caller in the call that holds its line; none if the press replaces
+/// that call.
+fn stay(held: &Call, caller: &Actor, plan: &Plan, facts: &Facts, now: Instant) -> Option<Decision> {
+    let is_fresh = |answer: &Answer| now.since(answer.at) < PRESS_REPEAT;
+    let answer = held.answer();
+    if held.caller == caller.endpoint {
+        return match answer {
+            _ if held.dialled != plan.dialled => None,
+            None => Some(repress(held, facts)),
+            Some(answer) => is_fresh(answer).then(|| Decision::unchanged(held)),
+        };
+    }
+    let is_winner = answer.is_some_and(|answer| answer.hand == caller.hand);
+    if !is_winner || !plan.rings(&held.caller) {
+        return Some(Decision::refused(Refusal::LineBusy, Some(held)));
+    }
+    answer
+        .is_some_and(is_fresh)
+        .then(|| Decision::unchanged(held))
 }
 
 /// The call by which somebody in the plan is ringing the caller at this moment.

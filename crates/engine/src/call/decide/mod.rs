@@ -9,6 +9,8 @@ mod end;
 mod timer;
 mod invite;
 
+pub use invite::PRESS_REPEAT;
+
 use crate::call::input::{Decision, Facts, Input, Query, Refusal, Why};
 use crate::call::state::Call;
 use crate::id::{CallId, EndpointId};

@@ -219,3 +219,36 @@ fn an_offer_that_came_after_busy_is_taken_back() {
       lines: dad in c2, door in c2
     ");
 }
+
+#[test]
+fn a_call_whose_ring_time_is_over_is_not_offered_after_an_outage() {
+    let transcript = check(
+        "
+        +0s mum goes
+        +0s door dials 301: mum
+        +29s mum is back
+        +29s mum goes
+        +3600s mum is back
+        +3600s deadline
+        ",
+    );
+
+    assert_snapshot!(transcript, @"
+    +0s mum goes
+    +0s door dials 301: mum
+      accepted, see c1 v1
+      c1 v1 alerting, deadline +30s (ring)
+      > door: ringing, c1 v1, media talk
+      lines: door in c1
+    +29s mum is back
+      > mum: offer, c1 v1, media watch
+    +29s mum goes
+    +3600s mum is back
+    +3600s deadline
+      accepted, see c1 v2
+      c1 v2 ended NoAnswer by Limit
+      > door: ended, c1 v2, media none
+      > mum: closed NoAnswer, c1 v2, media none
+      lines:
+    ");
+}

@@ -466,3 +466,56 @@ fn a_plan_has_at_most_sixty_four_legs() {
     assert_eq!(held.lines().nth(1), Some("  accepted, see c1 v1"));
     assert_eq!(refused.lines().nth(1), Some("  refused TooMany"));
 }
+
+#[test]
+fn a_press_sent_again_just_after_the_answer_changes_nothing() {
+    let transcript = check(
+        "
+        +0s door dials 301: mum dad
+        +3s dad claims
+        +4s door dials 301: mum dad
+        ",
+    );
+
+    assert_snapshot!(last_step(&transcript), @"
+    +4s door dials 301: mum dad
+      accepted, see c1 v2
+    ");
+}
+
+#[test]
+fn an_answer_by_glare_sent_again_changes_nothing() {
+    let transcript = check(
+        "
+        +0s door dials 301: mum dad
+        +3s mum dials door: door
+        +4s mum dials door: door
+        ",
+    );
+
+    assert_snapshot!(last_step(&transcript), @"
+    +4s mum dials door: door
+      accepted, see c1 v2
+    ");
+}
+
+#[test]
+fn only_the_hand_that_answered_may_call_back() {
+    let transcript = check(
+        "
+        +0s door dials 301: mum dad
+        +3s mum/phone claims
+        +60s mum/tablet dials door: door
+        ",
+    );
+
+    assert_snapshot!(last_step(&transcript), @"
+    +60s mum/tablet dials door: door
+      refused LineBusy, see c1 v2
+    ");
+}
+
+fn last_step(transcript: &str) -> &str {
+    let start = transcript.rfind("\n+").map_or(0, |at| at + 1);
+    &transcript[start..]
+}

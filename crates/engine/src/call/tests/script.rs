@@ -133,7 +133,6 @@ fn to_plan(text: &str) -> Plan {
         talk: Duration::from_secs(7200),
         preview: true,
         scene: Scene::default(),
-        scene: crate::call::Scene::default(),
     };
     for option in parts {
         match option.split_once(' ') {

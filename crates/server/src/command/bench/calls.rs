@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use clap::Args;
-use sim::{Clocks, Load, Mark, Operator, ServerAddress, make_community};
+use sim::{Clocks, Load, Mark, Operator, ServerAddress, count_records, make_community};
 use tokio_util::sync::CancellationToken;
 
 use super::child::{Server, add_operator, address};
@@ -29,10 +29,11 @@ const WARM_UP: Duration = Duration::from_secs(2);
 /// Calls per second of the phase at a fixed rate: a busy district's evening, far below saturation.
 const RATE_PER_S: u32 = 300;
 
-const RECONNECTS: usize = 200;
+/// Connections and registrations that are timed: two beyond a 99th percentile.
+const REPEATS: usize = 200;
 
 #[derive(Args)]
-pub(super) struct Calls {
+pub(in crate::command) struct Calls {
     /// End with one line of JSON.
     #[arg(long)]
     json: bool,
@@ -104,8 +105,9 @@ impl Calls {
     async fn measure(&self) -> anyhow::Result<()> {
         let subject = self.subject()?;
         let flush = subject.place.as_ref().map(Place::flush).transpose()?;
-        let mut load = self.load(&subject).await?;
-        let reconnect = load.reconnect(RECONNECTS).await?;
+        let run = format!("bench{:x}", wall_ms());
+        let mut load = self.load(&subject, &run).await?;
+        let reconnect = load.reconnect(REPEATS).await?;
 
         say::line("saturation …");
         let mut readings = Vec::new();
@@ -114,10 +116,19 @@ impl Calls {
         let saturated = load.saturate((WARM_UP, window), &mut mark).await;
         say::line(&format!("{RATE_PER_S} calls/s …"));
         let paced = load.pace(RATE_PER_S, window).await;
+        let registration = load.register(REPEATS).await?;
+        let records = count_records(&subject.address, &subject.operator, &run).await?;
+        let completed = saturated.completed_ever + paced.completed;
+        ensure!(
+            records >= completed,
+            "{completed} calls were completed, but only {records} are on record"
+        );
 
         let report = Report {
             settings: self.settings(&subject),
             reconnect,
+            registration,
+            records,
             saturated,
             paced,
             inside: flush.and_then(|flush| {
@@ -153,6 +164,7 @@ impl Calls {
         let place = Place::make(self.folder.as_deref())?;
         let data = place.path().join("data");
         let (child, address) = Server::start(&data)?;
+        say::line(&child.at_rest()?);
         add_operator(&data, &operator)?;
         Ok(Subject {
             address,
@@ -163,16 +175,15 @@ impl Calls {
     }
 
     /// Makes the community and connects it.
-    async fn load(&self, subject: &Subject) -> anyhow::Result<Load> {
+    async fn load(&self, subject: &Subject, run: &str) -> anyhow::Result<Load> {
         let doors = usize::try_from(self.doors)?;
-        let run = format!("bench{:x}", wall_ms());
         let mut progress = |made: usize| {
             if made.is_multiple_of(64) || made == doors {
                 say::line(&format!("{made} of {doors} households made"));
             }
         };
         let (address, operator) = (&subject.address, &subject.operator);
-        let community = make_community(address, operator, (&run, doors), &mut progress)
+        let community = make_community(address, operator, (run, doors), &mut progress)
             .await
             .context("the community")?;
         let clocks = Clocks {

@@ -23,6 +23,15 @@ pub(super) struct Busy {
     total: f64,
 }
 
+/// What a process holds in memory now, in MB (10^6 bytes).
+pub(super) fn resident_mb(process: u32) -> anyhow::Result<f64> {
+    let path = format!("/proc/{process}/status");
+    let status = read_to_string(&path).context(path)?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
+    Ok(kib.context("the process's memory")? * 1024.0 / 1e6)
+}
+
 impl Usage {
     pub(super) fn of(process: u32) -> anyhow::Result<Self> {
         let read = |name: &str| {

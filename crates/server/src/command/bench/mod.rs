@@ -5,6 +5,7 @@ mod place;
 mod meter;
 mod child;
 mod report;
+mod table;
 mod calls;
 
 use anyhow::Context;

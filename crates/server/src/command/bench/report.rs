@@ -1,4 +1,4 @@
-//! What was measured: a table for people, one line of JSON for programs.
+//! What was measured, and the figures that programs read.
 
 use serde::Serialize;
 use sim::{Paced, Saturated, Spread};
@@ -6,10 +6,6 @@ use sim::{Paced, Saturated, Spread};
 use super::host::Host;
 use super::meter::Usage;
 use super::place::ms;
-use crate::say;
-
-/// Above this share of all cores, the processors are what limits.
-const BUSY_LIMIT: f64 = 0.9;
 
 /// How the run was set up.
 #[derive(Serialize)]
@@ -40,6 +36,10 @@ pub(super) struct Inside {
 pub(super) struct Report {
     pub(super) settings: RunSettings,
     pub(super) reconnect: Spread,
+    /// None where the server does not serve it.
+    pub(super) registration: Option<Spread>,
+    /// Calls on record at the end.
+    pub(super) records: usize,
     pub(super) saturated: Saturated,
     pub(super) paced: Paced,
     pub(super) inside: Option<Inside>,
@@ -53,19 +53,21 @@ struct Line<'a> {
 }
 
 #[derive(Serialize)]
-struct Figures {
-    completed_per_s: f64,
+pub(super) struct Figures {
+    pub(super) completed_per_s: f64,
     success: f64,
     press_to_incoming_ms: Delay,
     answer_to_door_ms: Delay,
     answer_to_losers_ms: Delay,
     #[serde(skip_serializing_if = "Option::is_none")]
     fsync_ms: Option<Delay>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration_ms: Option<Tail>,
     reconnect_ms: Tail,
     #[serde(skip_serializing_if = "Option::is_none")]
-    bytes_written_per_call: Option<f64>,
+    pub(super) bytes_written_per_call: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    server_cpu_ms_per_call: Option<f64>,
+    pub(super) server_cpu_ms_per_call: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -88,6 +90,14 @@ impl From<Spread> for Delay {
     }
 }
 
+impl From<Spread> for Tail {
+    fn from(spread: Spread) -> Self {
+        Self {
+            p99: ms(spread.p99),
+        }
+    }
+}
+
 impl Report {
     /// The line for programs.
     pub(super) fn to_json(&self) -> anyhow::Result<String> {
@@ -98,7 +108,7 @@ impl Report {
         })?)
     }
 
-    fn figures(&self) -> Figures {
+    pub(super) fn figures(&self) -> Figures {
         let per_call = |used: f64| used / self.completed_in_window().max(1.0);
         let inside = self.inside.as_ref();
         Figures {
@@ -108,9 +118,8 @@ impl Report {
             answer_to_door_ms: self.paced.answer_to_door.into(),
             answer_to_losers_ms: self.paced.answer_to_losers.into(),
             fsync_ms: inside.map(|inside| inside.flush.into()),
-            reconnect_ms: Tail {
-                p99: ms(self.reconnect.p99),
-            },
+            registration_ms: self.registration.map(Tail::from),
+            reconnect_ms: self.reconnect.into(),
             bytes_written_per_call: inside
                 .map(|inside| rounded(per_call(inside.server.written)).round()),
             server_cpu_ms_per_call: inside
@@ -132,118 +141,13 @@ impl Report {
         let started = saturated.started + paced.started;
         as_f64(saturated.completed + paced.completed) / as_f64(started.max(1))
     }
-
-    /// The table for people.
-    pub(super) fn show(&self) {
-        self.show_settings();
-        self.show_figures();
-        for reason in self.saturated.reasons.iter().chain(&self.paced.reasons) {
-            row("failed", reason);
-        }
-        row("limit", &self.limit());
-    }
-
-    fn show_settings(&self) {
-        let RunSettings {
-            doors,
-            phones,
-            seconds,
-            rate_per_s,
-            server,
-            file_system,
-            host,
-            ..
-        } = &self.settings;
-        let disk = file_system.as_deref().unwrap_or("another machine's disk");
-        let (cores, memory) = (host.cores, host.memory_mb);
-        say::line("");
-        row(
-            "machine",
-            &format!("{cores} cores, {memory} MB, Linux {}, {disk}", host.kernel),
-        );
-        row(
-            "settings",
-            &format!(
-                "{doors} doors, {phones} phones; {seconds} s in a closed loop, then {seconds} s at {rate_per_s} calls/s"
-            ),
-        );
-        row(
-            "server",
-            server.as_deref().unwrap_or("a child process of this one"),
-        );
-    }
-
-    fn show_figures(&self) {
-        let Self {
-            saturated, paced, ..
-        } = self;
-        let figures = self.figures();
-        row(
-            "saturation",
-            &format!(
-                "{:.0} complete calls/s; {} of {} started; press to incoming {}",
-                figures.completed_per_s,
-                saturated.completed,
-                saturated.started,
-                spread(saturated.press_to_incoming)
-            ),
-        );
-        row(
-            "fixed rate",
-            &format!(
-                "{} of {} calls, {} skipped for want of a free door",
-                paced.completed, paced.started, paced.skipped
-            ),
-        );
-        row("  press to incoming", &spread(paced.press_to_incoming));
-        row("  answer to door", &spread(paced.answer_to_door));
-        row("  answer to losers", &spread(paced.answer_to_losers));
-        row("reconnect", &spread(self.reconnect));
-        row("registration", "not served yet");
-        if let Some(inside) = &self.inside {
-            row("flush of 4 KiB", &spread(inside.flush));
-            let written = figures.bytes_written_per_call.unwrap_or_default();
-            let cpu = figures.server_cpu_ms_per_call.unwrap_or_default();
-            row(
-                "server per call",
-                &format!("{cpu:.3} ms of a core, {written:.0} bytes written"),
-            );
-        }
-    }
-
-    fn limit(&self) -> String {
-        let Some(inside) = &self.inside else {
-            return "unknown: the server is not a child of this process".to_owned();
-        };
-        let window = self.saturated.window.as_secs_f64();
-        let cores = |usage: Usage| usage.cpu_s / window;
-        let shares = format!(
-            "server {:.2}, generator {:.2} of {} cores, machine {:.0} % busy",
-            cores(inside.server),
-            cores(inside.generator),
-            self.settings.host.cores,
-            inside.busy * 100.0
-        );
-        if inside.busy > BUSY_LIMIT {
-            format!("the processors ({shares})")
-        } else {
-            format!("waiting, for flushes or for too few doors ({shares})")
-        }
-    }
-}
-
-fn row(name: &str, value: &str) {
-    say::line(&format!("{name:<20} {value}"));
-}
-
-fn spread(spread: Spread) -> String {
-    format!("p50 {:.2} ms, p99 {:.2} ms", ms(spread.p50), ms(spread.p99))
 }
 
 fn rounded(value: f64) -> f64 {
     (value * 1e3).round() / 1e3
 }
 
-fn as_f64(count: usize) -> f64 {
+/// A count as a number to reckon with.
+pub(super) fn as_f64(count: usize) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }

@@ -31,7 +31,7 @@ impl Hand {
     pub(super) async fn press_on(mut self, device: String, stop: CancellationToken) {
         let mut present: Option<String> = None;
         while !stop.is_cancelled() {
-            let number = *self.dice.pick(&FLATS);
+            let number = self.dice.pick(&FLATS);
             let pressed = self.press(&device, number).await;
             // A door has one call: a new one, or a refusal of it, ended the former one.
             if let Some(former) = present

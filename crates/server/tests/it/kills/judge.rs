@@ -1,6 +1,7 @@
 //! The judge: at the end of the day everything acknowledged is there, once, and over.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use app::port::CallStore;
 use engine::time::Instant;
@@ -10,13 +11,15 @@ use super::asking::Client;
 use super::ledger::{Acknowledged, Ledger};
 use crate::community::{Community, SOON};
 
+const POLL: Duration = Duration::from_millis(5);
+
 /// Every acknowledged call is found and ends by itself.
 pub(super) async fn wait_for_every_end(community: &Community, ledger: &Ledger) {
     let operator = operator(community);
     let every = async {
         for call in ledger.all().keys() {
             while operator.status(call).await != "ended" {
-                tokio::time::sleep(super::POLL).await;
+                tokio::time::sleep(POLL).await;
             }
         }
     };

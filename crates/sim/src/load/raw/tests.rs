@@ -1,9 +1,6 @@
-//! The raw protocols against bytes of the specification, and the order of a call.
-
-use std::time::Duration;
+//! Framing at its edges: half a message, several at once, lengths that lie.
 
 use super::field::find_text;
-use super::tally::Spread;
 use super::{http, mqtt};
 
 #[test]
@@ -39,15 +36,4 @@ fn a_packet_is_taken_once_it_is_whole() {
     assert!(mqtt::decode(&packet[..202]).unwrap().is_none());
     assert!(mqtt::decode(&[0x32, 0xff]).unwrap().is_none());
     assert!(mqtt::decode(&[0x32, 0xff, 0xff, 0xff, 0xff]).is_err());
-}
-
-#[test]
-fn a_spread_names_the_middle_and_the_tail() {
-    let delays = (1..=200).map(Duration::from_millis).collect();
-
-    let spread = Spread::of(delays);
-
-    assert_eq!(spread.p50, Duration::from_millis(100));
-    assert_eq!(spread.p99, Duration::from_millis(198));
-    assert_eq!(Spread::of(Vec::new()), Spread::default());
 }

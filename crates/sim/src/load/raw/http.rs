@@ -3,14 +3,15 @@
 //! Answers have a `content-length`, as the server's do; anything else is an error.
 //! Source: RFC 9112 §2 to §6.
 
+use std::future::poll_fn;
 use std::io::Write;
 use std::task::{Context, Poll, ready};
 
-use super::error::LoadError;
 use super::socket::{Socket, Whole};
+use crate::load::error::LoadError;
 
 /// Connects again where the server closed an idle connection.
-pub(super) struct HttpLine {
+pub(in crate::load) struct HttpLine {
     address: String,
     /// The headers that stay the same, each ended by CR LF.
     headers: String,
@@ -20,15 +21,18 @@ pub(super) struct HttpLine {
 }
 
 /// An answer; which request it belongs to is known, since only one is under way.
-pub(super) struct Answer {
-    pub(super) request: &'static str,
-    pub(super) status: u16,
-    pub(super) body: Vec<u8>,
+pub(in crate::load) struct Answer {
+    pub(in crate::load) request: &'static str,
+    pub(in crate::load) status: u16,
+    pub(in crate::load) body: Vec<u8>,
 }
 
 impl HttpLine {
     /// `headers` must hold whole lines, each ended by CR LF.
-    pub(super) async fn connect(address: &str, headers: String) -> Result<Self, LoadError> {
+    pub(in crate::load) async fn connect(
+        address: &str,
+        headers: String,
+    ) -> Result<Self, LoadError> {
         Ok(Self {
             address: address.to_owned(),
             headers,
@@ -39,7 +43,11 @@ impl HttpLine {
     }
 
     /// Posts JSON; the answer comes from [`Self::poll_answer`].
-    pub(super) async fn post(&mut self, path: &'static str, body: &str) -> Result<(), LoadError> {
+    pub(in crate::load) async fn post(
+        &mut self,
+        path: &'static str,
+        body: &str,
+    ) -> Result<(), LoadError> {
         if self.socket.is_closed() {
             self.socket = Socket::connect(&self.address).await?;
         }
@@ -55,8 +63,13 @@ impl HttpLine {
         self.socket.send(&self.request).await
     }
 
+    /// Waits for the answer to the request under way.
+    pub(in crate::load) async fn answer(&mut self) -> Result<Answer, LoadError> {
+        poll_fn(|waker| self.poll_answer(waker)).await
+    }
+
     /// The answer to the request under way; never ready without one.
-    pub(super) fn poll_answer(
+    pub(in crate::load) fn poll_answer(
         &mut self,
         waker: &mut Context<'_>,
     ) -> Poll<Result<Answer, LoadError>> {
@@ -80,7 +93,7 @@ impl HttpLine {
 }
 
 /// The answer at the front of the bytes, its head being the status.
-pub(super) fn decode(bytes: &[u8]) -> Result<Whole<'_, u16>, LoadError> {
+pub(in crate::load) fn decode(bytes: &[u8]) -> Result<Whole<'_, u16>, LoadError> {
     const GAP: &[u8] = b"\r\n\r\n";
     let Some(head_length) = bytes.windows(GAP.len()).position(|window| window == GAP) else {
         return Ok(None);

@@ -3,7 +3,7 @@
 //! Enough for ids and words without escapes, which is all that a call needs to go on.
 
 /// The text of the first field of that name; none if it is missing or no text.
-pub(super) fn find_text<'a>(json: &'a [u8], name: &str) -> Option<&'a str> {
+pub(in crate::load) fn find_text<'a>(json: &'a [u8], name: &str) -> Option<&'a str> {
     let quoted = name.len() + 2;
     let found = json.windows(quoted + 2).position(|window| {
         window[0] == b'"'

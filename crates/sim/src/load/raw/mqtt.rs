@@ -6,9 +6,9 @@
 use std::future::poll_fn;
 use std::task::{Context, Poll, ready};
 
-use super::error::LoadError;
 use super::field::find_text;
 use super::socket::{Socket, Whole};
+use crate::load::error::LoadError;
 
 const CONNACK: u8 = 0x20;
 const SUBACK: u8 = 0x90;
@@ -18,28 +18,28 @@ const PUBLISH: u8 = 0x30;
 const CONNECT_FLAGS: u8 = 0b1100_0010;
 
 /// Who connects.
-pub(super) struct SignIn<'a> {
-    pub(super) client: &'a str,
-    pub(super) user: &'a str,
-    pub(super) password: &'a str,
+pub(in crate::load) struct SignIn<'a> {
+    pub(in crate::load) client: &'a str,
+    pub(in crate::load) user: &'a str,
+    pub(in crate::load) password: &'a str,
 }
 
 /// A signed-in, subscribed connection. Dropping it closes the socket.
-pub(super) struct MqttLine {
+pub(in crate::load) struct MqttLine {
     socket: Socket,
 }
 
 /// A message that came, reduced to what a call needs.
-pub(super) struct Notice {
+pub(in crate::load) struct Notice {
     /// `incoming`, or the action of a control message.
-    pub(super) word: Word,
-    pub(super) call: String,
+    pub(in crate::load) word: Word,
+    pub(in crate::load) call: String,
     packet_id: [u8; 2],
 }
 
 /// What a message says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Word {
+pub(in crate::load) enum Word {
     Incoming,
     Answered,
     Hangup,
@@ -48,7 +48,7 @@ pub(super) enum Word {
 
 impl MqttLine {
     /// Connects and subscribes; returns after SUBACK.
-    pub(super) async fn connect(
+    pub(in crate::load) async fn connect(
         address: &str,
         sign_in: &SignIn<'_>,
         topics: &[&str],
@@ -68,7 +68,7 @@ impl MqttLine {
     }
 
     /// The next message.
-    pub(super) fn poll_notice(
+    pub(in crate::load) fn poll_notice(
         &mut self,
         waker: &mut Context<'_>,
     ) -> Poll<Result<Notice, LoadError>> {
@@ -85,7 +85,7 @@ impl MqttLine {
     }
 
     /// PUBACK.
-    pub(super) async fn acknowledge(&mut self, notice: &Notice) -> Result<(), LoadError> {
+    pub(in crate::load) async fn acknowledge(&mut self, notice: &Notice) -> Result<(), LoadError> {
         let [high, low] = notice.packet_id;
         self.socket.send(&[0x40, 2, high, low]).await
     }
@@ -132,7 +132,7 @@ fn parse_notice(head: u8, body: &[u8]) -> Option<Notice> {
 }
 
 /// The packet at the front of the bytes, its head being the first byte.
-pub(super) fn decode(bytes: &[u8]) -> Result<Whole<'_, u8>, LoadError> {
+pub(in crate::load) fn decode(bytes: &[u8]) -> Result<Whole<'_, u8>, LoadError> {
     let Some((head, rest)) = bytes.split_first() else {
         return Ok(None);
     };

@@ -7,15 +7,15 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::error::LoadError;
+use crate::load::error::LoadError;
 
 /// Room for unread bytes: several messages of a call, of which the longest has about 1 kB.
 const UNREAD_BYTES_MAX: usize = 8 * 1024;
 
 /// A whole message: its head, its body, and how many bytes it took; none if more are needed.
-pub(super) type Whole<'a, Head> = Option<(Head, &'a [u8], usize)>;
+pub(in crate::load) type Whole<'a, Head> = Option<(Head, &'a [u8], usize)>;
 
-pub(super) struct Socket {
+pub(in crate::load) struct Socket {
     stream: TcpStream,
     bytes: Box<[u8]>,
     start: usize,
@@ -23,7 +23,7 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    pub(super) async fn connect(address: &str) -> Result<Self, LoadError> {
+    pub(in crate::load) async fn connect(address: &str) -> Result<Self, LoadError> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         let bytes = vec![0; UNREAD_BYTES_MAX].into_boxed_slice();
@@ -36,12 +36,12 @@ impl Socket {
     }
 
     /// What came in and was not taken.
-    pub(super) fn unread(&self) -> &[u8] {
+    pub(in crate::load) fn unread(&self) -> &[u8] {
         &self.bytes[self.start..self.end]
     }
 
     /// Takes `count` of the unread bytes.
-    pub(super) fn take(&mut self, count: usize) {
+    pub(in crate::load) fn take(&mut self, count: usize) {
         self.start = (self.start + count).min(self.end);
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
@@ -49,7 +49,10 @@ impl Socket {
     }
 
     /// Reads at least one byte.
-    pub(super) fn poll_fill(&mut self, waker: &mut Context<'_>) -> Poll<Result<(), LoadError>> {
+    pub(in crate::load) fn poll_fill(
+        &mut self,
+        waker: &mut Context<'_>,
+    ) -> Poll<Result<(), LoadError>> {
         if self.end == self.bytes.len() {
             self.bytes.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.end - self.start);
@@ -68,12 +71,12 @@ impl Socket {
         })
     }
 
-    pub(super) async fn send(&mut self, bytes: &[u8]) -> Result<(), LoadError> {
+    pub(in crate::load) async fn send(&mut self, bytes: &[u8]) -> Result<(), LoadError> {
         Ok(self.stream.write_all(bytes).await?)
     }
 
     /// Whether the server has closed a connection on which nothing is awaited.
-    pub(super) fn is_closed(&self) -> bool {
+    pub(in crate::load) fn is_closed(&self) -> bool {
         let mut one = [0];
         match self.stream.try_read(&mut one) {
             Ok(_) => true,

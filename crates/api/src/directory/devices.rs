@@ -1,0 +1,240 @@
+//! `/v1/devices`: the panels of doors.
+
+use app::directory::{Community, Device, DeviceReport, DeviceStatus};
+use app::manage::DeviceEdit;
+use app::port::Found;
+use app::principal::DoorControl;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::Api;
+use crate::ask::{Asked, Body, Operator};
+use crate::directory::entry::{self, Shows};
+use crate::page::{Page, PageQuery};
+use crate::problem::{Problem, Refusals};
+
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct DeviceRequest {
+    community: String,
+    /// What it signs in with: 1–28 letters, digits, `_` or `-`, unique.
+    id: String,
+    /// 1–64 bytes.
+    name: String,
+    /// Where it stands, in words; at most 64 bytes.
+    #[serde(default)]
+    place: String,
+    #[serde(default)]
+    control: Control,
+}
+
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct DevicePatch {
+    name: Option<String>,
+    place: Option<String>,
+    control: Option<Control>,
+}
+
+/// Where it hears control messages: `fixed` on the topic that all doors share (S0), `own` on a
+/// topic of its own (S1).
+#[derive(Default, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Control {
+    #[default]
+    Fixed,
+    Own,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DeviceReply {
+    id: String,
+    community: String,
+    name: String,
+    place: String,
+    control: Control,
+}
+
+/// A device and its secret, which is shown this once.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NewDeviceReply {
+    #[serde(flatten)]
+    device: DeviceReply,
+    secret: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SecretReply {
+    id: String,
+    /// Shown this once.
+    secret: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DeviceReportReply {
+    #[serde(flatten)]
+    device: DeviceReply,
+    /// What it last said of itself; null if it never did.
+    status: Option<StatusReply>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct StatusReply {
+    online: bool,
+    heard_at: i64,
+    /// By the device's own clock.
+    device_time: Option<i64>,
+}
+
+impl From<Control> for DoorControl {
+    fn from(control: Control) -> Self {
+        match control {
+            Control::Fixed => Self::Fixed,
+            Control::Own => Self::Own,
+        }
+    }
+}
+
+impl From<Device> for DeviceReply {
+    fn from(device: Device) -> Self {
+        Self {
+            id: device.id.to_string(),
+            community: device.community.to_string(),
+            name: device.name,
+            place: device.place,
+            control: match device.control {
+                DoorControl::Fixed => Control::Fixed,
+                DoorControl::Own => Control::Own,
+            },
+        }
+    }
+}
+
+impl From<DeviceStatus> for StatusReply {
+    fn from(status: DeviceStatus) -> Self {
+        Self {
+            online: status.online,
+            heard_at: status.heard.ms(),
+            device_time: status.device_ms,
+        }
+    }
+}
+
+impl From<Found<Device>> for DeviceReply {
+    fn from(found: Found<Device>) -> Self {
+        found.entry.into()
+    }
+}
+
+impl Shows<Device> for DeviceReply {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+/// Adds a device. Its secret is shown this once.
+#[utoipa::path(post, path = "/v1/devices", tag = "devices", request_body = DeviceRequest,
+    responses((status = 201, body = NewDeviceReply), Refusals))]
+pub(crate) async fn add(
+    operator: Operator,
+    State(api): State<Api>,
+    Body(request): Body<DeviceRequest>,
+) -> Result<(StatusCode, Json<NewDeviceReply>), Problem> {
+    let at = entry::load_to_change::<Community>(&api, &operator, &request.community);
+    let device = Device {
+        id: request.id.into(),
+        community: at.await?.community,
+        name: request.name,
+        place: request.place,
+        control: request.control.into(),
+    };
+    let added = api.directory.add_device(device.clone()).await?;
+    let reply = NewDeviceReply {
+        device: device.into(),
+        secret: added.secret.expose().to_owned(),
+    };
+    Ok((StatusCode::CREATED, Json(reply)))
+}
+
+/// Lists devices.
+#[utoipa::path(get, path = "/v1/devices", tag = "devices", params(PageQuery),
+    responses((status = 200, body = Page<DeviceReply>), Refusals))]
+pub(crate) async fn list(
+    operator: Operator,
+    State(api): State<Api>,
+    Asked(query): Asked<PageQuery>,
+) -> Result<Json<Page<DeviceReply>>, Problem> {
+    entry::list::<Device, _>(&api, &operator, query, None).await
+}
+
+/// Shows a device and what it last said of itself.
+#[utoipa::path(get, path = "/v1/devices/{id}", tag = "devices",
+    params(("id" = String, Path)),
+    responses((status = 200, body = DeviceReportReply), Refusals))]
+pub(crate) async fn show(
+    operator: Operator,
+    State(api): State<Api>,
+    Path(id): Path<String>,
+) -> Result<Json<DeviceReportReply>, Problem> {
+    let report = api.directory.find_report(id.into()).await?;
+    let missing = || Problem::missing("device");
+    let DeviceReport { device, status } = report.ok_or_else(missing)?;
+    operator.must_see(&device.community, "device")?;
+    Ok(Json(DeviceReportReply {
+        device: device.into(),
+        status: status.map(Into::into),
+    }))
+}
+
+/// Changes a device. A change of `control` closes its connections.
+#[utoipa::path(patch, path = "/v1/devices/{id}", tag = "devices",
+    params(("id" = String, Path)), request_body = DevicePatch,
+    responses((status = 200, body = DeviceReply), Refusals))]
+pub(crate) async fn change(
+    operator: Operator,
+    State(api): State<Api>,
+    Path(id): Path<String>,
+    Body(patch): Body<DevicePatch>,
+) -> Result<Json<DeviceReply>, Problem> {
+    let found = entry::load_to_change::<Device>(&api, &operator, &id).await?;
+    let edit = DeviceEdit {
+        name: patch.name,
+        place: patch.place,
+        control: patch.control.map(Into::into),
+    };
+    let changed = api.directory.change_device(&found.entry.id, edit).await?;
+    Ok(Json(changed.into()))
+}
+
+/// Removes a device that is in no call, and closes its connections.
+#[utoipa::path(delete, path = "/v1/devices/{id}", tag = "devices",
+    params(("id" = String, Path)),
+    responses((status = 204), Refusals))]
+pub(crate) async fn remove(
+    operator: Operator,
+    State(api): State<Api>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let found = entry::load_to_change::<Device>(&api, &operator, &id).await?;
+    api.directory.remove_device(&found.entry.id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Makes a new secret. The old one is worth nothing at once, and the device's connections are
+/// closed.
+#[utoipa::path(post, path = "/v1/devices/{id}/secret", tag = "devices",
+    params(("id" = String, Path)),
+    responses((status = 200, body = SecretReply), Refusals))]
+pub(crate) async fn renew_secret(
+    operator: Operator,
+    State(api): State<Api>,
+    Path(id): Path<String>,
+) -> Result<Json<SecretReply>, Problem> {
+    let found = entry::load_to_change::<Device>(&api, &operator, &id).await?;
+    let renewed = api.directory.renew_secret(&found.entry.id).await?;
+    Ok(Json(SecretReply {
+        id,
+        secret: renewed.secret.expose().to_owned(),
+    }))
+}

@@ -1,0 +1,10 @@
+//! What stands where, who lives there, who administers it.
+
+mod entry;
+pub(crate) mod communities;
+pub(crate) mod buildings;
+pub(crate) mod units;
+pub(crate) mod flats;
+pub(crate) mod residents;
+pub(crate) mod devices;
+pub(crate) mod operators;

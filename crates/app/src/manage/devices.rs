@@ -1,0 +1,111 @@
+//! Devices, their secrets and what they say of themselves.
+
+use engine::id::DeviceId;
+
+use crate::directory::{Device, DeviceReport, DeviceStatus};
+use crate::failure::Failure;
+use crate::manage::check::{check_device_id, check_name, check_place};
+use crate::manage::directory::Directory;
+use crate::manage::places::set;
+use crate::principal::{DoorControl, DoorPrincipal};
+use crate::secret::Secret;
+
+/// A device with a new secret, which is shown this once.
+pub struct NewDevice {
+    /// Which device.
+    pub id: DeviceId,
+    /// What it signs in with.
+    pub secret: Secret,
+}
+
+/// What may change of a device; what is none stays.
+#[derive(Default)]
+pub struct DeviceEdit {
+    /// 1–64 bytes.
+    pub name: Option<String>,
+    /// At most 64 bytes.
+    pub place: Option<String>,
+    /// Which form of control messages it hears. Closes its connections.
+    pub control: Option<DoorControl>,
+}
+
+impl Directory {
+    /// Adds a device under an id of the operator's choice and makes its secret.
+    pub async fn add_device(&self, device: Device) -> Result<NewDevice, Failure> {
+        check_device_id(device.id.as_str())?;
+        check_name("name", &device.name)?;
+        check_place(&device.place)?;
+        let (id, secret) = (device.id.clone(), self.ports.random.secret());
+        let digest = self.ports.random.digest(&secret);
+        self.ports.store.add_device(device, digest).await?;
+        Ok(NewDevice { id, secret })
+    }
+
+    /// Changes a device.
+    pub async fn change_device(&self, id: &DeviceId, edit: DeviceEdit) -> Result<Device, Failure> {
+        edit.name
+            .iter()
+            .try_for_each(|name| check_name("name", name))?;
+        edit.place.iter().try_for_each(|place| check_place(place))?;
+        let speaks_anew = edit.control.is_some();
+        let changed = self.change(id.as_str(), move |device: &mut Device| {
+            set(&mut device.name, edit.name);
+            set(&mut device.place, edit.place);
+            set(&mut device.control, edit.control);
+        });
+        let changed = changed.await?.entry;
+        if speaks_anew {
+            self.turn_away_door(id);
+        }
+        Ok(changed)
+    }
+
+    /// Makes a new secret; the old one is worth nothing from now on, and connections that showed it
+    /// are closed.
+    pub async fn renew_secret(&self, id: &DeviceId) -> Result<NewDevice, Failure> {
+        let secret = self.ports.random.secret();
+        let digest = self.ports.random.digest(&secret);
+        self.ports
+            .staff
+            .set_device_secret(id.clone(), digest)
+            .await?;
+        self.turn_away_door(id);
+        let id = id.clone();
+        Ok(NewDevice { id, secret })
+    }
+
+    /// Removes a device that is in no live call.
+    pub async fn remove_device(&self, id: &DeviceId) -> Result<(), Failure> {
+        self.remove::<Device>(id.as_str()).await?;
+        self.turn_away_door(id);
+        Ok(())
+    }
+
+    fn turn_away_door(&self, id: &DeviceId) {
+        if let Some(gate) = self.gate() {
+            gate.turn_away_door(id);
+        }
+    }
+
+    /// Notes what a door says of itself.
+    pub async fn report_status(
+        &self,
+        door: &DoorPrincipal,
+        online: bool,
+        device_ms: Option<i64>,
+    ) -> Result<DeviceStatus, Failure> {
+        let status = DeviceStatus {
+            online,
+            heard: self.ports.clock.now(),
+            device_ms,
+        };
+        let device = door.device.clone();
+        self.ports.store.set_device_status(device, status).await?;
+        Ok(status)
+    }
+
+    /// A device and what it last said of itself.
+    pub async fn find_report(&self, device: DeviceId) -> Result<Option<DeviceReport>, Failure> {
+        Ok(self.ports.store.find_report(device).await?)
+    }
+}

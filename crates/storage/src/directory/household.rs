@@ -1,0 +1,77 @@
+//! Households as calls need them.
+
+use app::directory::{Household, HouseholdEndpoint};
+use app::principal::{Client, client_endpoint, resident_endpoint};
+use engine::id::{CommunityId, FlatId, ResidentId};
+use rusqlite::Connection;
+
+use crate::directory::row::{find, list, rooms};
+use crate::failure::Result;
+
+/// The household that a visitor dials, with every endpoint of its residents: registered clients by
+/// priority, then each resident's other phones.
+pub(crate) fn find_household(
+    connection: &Connection,
+    community: &CommunityId,
+    number: &str,
+) -> Result<Option<Household>> {
+    let found: Option<(String, String)> = find(
+        connection,
+        "select flat.id, community.rooms from flat join community on community.id = flat.community
+         where flat.community = $1 and flat.number = $2",
+        (community.as_str(), number),
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let Some((flat, naming)) = found else {
+        return Ok(None);
+    };
+    let flat = FlatId::from(flat);
+    let mut endpoints = clients(connection, &flat)?;
+    endpoints.extend(phones(connection, &flat)?);
+    Ok(Some(Household {
+        flat,
+        rooms: rooms(&naming)?,
+        endpoints,
+    }))
+}
+
+fn clients(connection: &Connection, flat: &FlatId) -> Result<Vec<HouseholdEndpoint>> {
+    list(
+        connection,
+        "select client.id, client.name, client.resident
+         from resident join client on client.resident = resident.id
+         where resident.flat = $1
+         order by client.priority desc, client.registered_ms desc, client.id",
+        [flat.as_str()],
+        |row| {
+            let client = Client {
+                id: row.get(0)?,
+                name: row.get(1)?,
+            };
+            let resident = ResidentId::from(row.get::<_, String>(2)?);
+            let endpoint = client_endpoint(&client);
+            Ok(HouseholdEndpoint {
+                endpoint,
+                resident,
+                is_client: true,
+            })
+        },
+    )
+}
+
+fn phones(connection: &Connection, flat: &FlatId) -> Result<Vec<HouseholdEndpoint>> {
+    list(
+        connection,
+        "select id from resident where flat = $1 order by id",
+        [flat.as_str()],
+        |row| {
+            let resident = ResidentId::from(row.get::<_, String>(0)?);
+            let endpoint = resident_endpoint(&resident);
+            Ok(HouseholdEndpoint {
+                endpoint,
+                resident,
+                is_client: false,
+            })
+        },
+    )
+}

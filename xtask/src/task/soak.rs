@@ -1,0 +1,53 @@
+//! `cargo xtask soak`: the crash proofs with many more rounds than `test` has time for.
+//!
+//! Optimised, because a faster server meets each kill in the middle of more steps.
+
+use crate::program::{self, command};
+use crate::say;
+use crate::workspace::root;
+use anyhow::Result;
+use clap::Args;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  cargo xtask soak                         a thousand kills, five thousand power cuts
+  cargo xtask soak --kills 50 --cuts 200   a short one
+  cargo xtask soak --seed 4711             the moments of a run that failed";
+
+/// How long to soak.
+#[derive(Args)]
+pub(super) struct Soak {
+    /// Times the server is killed; a thousand take about ten minutes
+    #[arg(long, value_name = "NUMBER", default_value_t = 1000)]
+    kills: u64,
+    /// Times the power is cut under the store; a thousand take about a minute
+    #[arg(long, value_name = "NUMBER", default_value_t = 5000)]
+    cuts: u64,
+    /// Chooses the moments as the failed run did that printed it
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+}
+
+/// Cuts first: they fail sooner.
+pub(super) fn run(soak: &Soak) -> Result<()> {
+    let Soak { kills, cuts, seed } = soak;
+    step(
+        &["-p", "storage", "--test", "power"],
+        ("CUTS", *cuts),
+        *seed,
+    )?;
+    let server = ["-p", "server", "--test", "it", "kills::"];
+    step(&server, ("KILLS", *kills), *seed)?;
+    say::step("soak passed");
+    Ok(())
+}
+
+fn step(what: &[&str], (name, rounds): (&str, u64), seed: Option<u64>) -> Result<()> {
+    let mut test = command(&root(), "cargo", ["test", "--release"]);
+    test.args(what).args(["--", "--nocapture"]);
+    test.env(format!("KOUMEN_TEST_{name}"), rounds.to_string());
+    if let Some(seed) = seed {
+        test.env("KOUMEN_TEST_SEED", seed.to_string());
+    }
+    program::step(test)
+}
