@@ -38,7 +38,7 @@ const NEEDS: &[Need] = &[
     Need {
         name: "python3",
         package: "python3",
-        why: "runs the sample programs of the specifications",
+        why: "runs paho, an independent MQTT client",
         probe: Probe::Succeeds(&["python3", "--version"]),
     },
     Need {
@@ -46,6 +46,18 @@ const NEEDS: &[Need] = &[
         package: "python3-venv",
         why: "keeps the tests' Python packages apart from the system's",
         probe: Probe::Succeeds(&["python3", "-c", "import ensurepip, venv"]),
+    },
+    Need {
+        name: "curl",
+        package: "curl",
+        why: "makes a call as a person would",
+        probe: Probe::Succeeds(&["curl", "--version"]),
+    },
+    Need {
+        name: "kill",
+        package: "procps",
+        why: "asks the server under test to stop",
+        probe: Probe::Succeeds(&["kill", "--version"]),
     },
 ];
 
