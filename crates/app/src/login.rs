@@ -30,6 +30,9 @@ const CACHE_LIFE: Duration = Duration::from_secs(60);
 /// Cached principals; at the limit the cache is emptied.
 const CACHE_MAX: usize = 50_000;
 
+/// No login name is longer; a longer one is not even counted.
+const NAME_MAX: usize = 64;
+
 /// A fresh login.
 pub struct Login {
     /// Shown this once.
@@ -91,6 +94,9 @@ impl Logins {
 
     /// Signs a resident or operator in. None if name or password are wrong; which one is not told.
     pub async fn sign_in(&self, name: &str, password: Secret) -> Result<Option<Login>, Failure> {
+        if name.len() > NAME_MAX {
+            return Ok(None);
+        }
         self.ports.limit.take(name)?;
         let LoginsPorts {
             store,

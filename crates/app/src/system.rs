@@ -1,5 +1,6 @@
 //! Messages of operators to people and doors. Source: S0 §3.2.6, §4.7.
 
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use engine::id::{EndpointId, OperatorId};
@@ -44,8 +45,10 @@ impl Audiences {
     pub async fn find(
         &self,
         operator: &OperatorPrincipal,
-        ids: Vec<String>,
+        mut ids: Vec<String>,
     ) -> Result<Result<Recipients, UnknownTarget>, Failure> {
+        ids.sort();
+        ids.dedup();
         let Reach::Within(roles) = &operator.reach else {
             return self.anyone(ids).await;
         };
@@ -55,13 +58,17 @@ impl Audiences {
         if ids.is_empty() {
             return Ok(Ok(Recipients::Endpoints(reached)));
         }
-        let mut meant = Vec::new();
+        let reached: HashSet<EndpointId> = reached.into_iter().collect();
+        let mut meant = BTreeSet::new();
         for id in ids {
             match self.behind(vec![id.clone()]).await? {
-                Ok(found) if found.iter().all(|one| reached.contains(one)) => meant.extend(found),
+                Ok(found) if !found.is_empty() && found.iter().all(|one| reached.contains(one)) => {
+                    meant.extend(found);
+                }
                 Ok(_) | Err(_) => return Ok(Err(UnknownTarget(id))),
             }
         }
+        let meant = meant.into_iter().collect();
         Ok(Ok(Recipients::Endpoints(meant)))
     }
 

@@ -143,6 +143,7 @@ create table record (
     community text
 ) strict;
 create index record_by_end on record (ended_ms);
+create index record_by_community on record (community, call);
 
 -- Who took part in a call that ended.
 create table record_party (

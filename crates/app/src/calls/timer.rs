@@ -4,6 +4,8 @@
 //! early or twice.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use engine::call::{Input, Version};
@@ -24,6 +26,7 @@ const SWEEP: Duration = Duration::from_secs(1);
 pub async fn run_timers(calls: Calls, mut armed: mpsc::Receiver<Arm>, stop: CancellationToken) {
     let mut hints = Hints::default();
     let mut sweep = interval(SWEEP);
+    let sweeping = Arc::new(AtomicBool::new(false));
     sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
@@ -34,7 +37,7 @@ pub async fn run_timers(calls: Calls, mut armed: mpsc::Receiver<Arm>, stop: Canc
                 hints.armed.remove(&call);
                 fire(&calls, call, version);
             }
-            _ = sweep.tick() => sweep_store(&calls).await,
+            _ = sweep.tick() => start_sweep(&calls, &sweeping),
         }
     }
 }
@@ -68,6 +71,18 @@ fn fire(calls: &Calls, call: CallId, version: Version) {
         if let Err(failure) = firing.handle(Input::Deadline { call, version }).await {
             tracing::warn!(%failure, "a deadline could not fire; the sweep will try again");
         }
+    });
+}
+
+/// Sweeps beside the hints, one sweep at a time: a slow store must not hold them up.
+fn start_sweep(calls: &Calls, sweeping: &Arc<AtomicBool>) {
+    if sweeping.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    let (swept, sweeping) = (calls.clone(), Arc::clone(sweeping));
+    calls.detach(async move {
+        sweep_store(&swept).await;
+        sweeping.store(false, Ordering::Relaxed);
     });
 }
 

@@ -8,7 +8,7 @@ use crate::manage::check::{check_name, check_password};
 use crate::manage::directory::Directory;
 use crate::manage::places::set;
 use crate::port::{AccountKind, Found};
-use crate::principal::{Principal, resident_endpoint};
+use crate::principal::Principal;
 use crate::secret::Secret;
 
 /// A resident to be added.
@@ -64,8 +64,8 @@ impl Directory {
         });
         let changed = changed.await?;
         if let Some(password) = edit.password {
-            let endpoints = self.endpoints(id).await?;
             let hash = self.ports.passwords.hash(password).await;
+            let endpoints = self.endpoints(id).await?;
             let kind = AccountKind::Resident(id.clone());
             self.ports.staff.set_password(kind, hash).await?;
             self.turn_away(id, &endpoints);
@@ -90,8 +90,10 @@ impl Directory {
         let principal = gate.logins.by_token(token).await?;
         let was_there = gate.logins.sign_out(token).await?;
         if let Some(Principal::Resident(resident)) = principal.filter(|_| was_there) {
-            gate.kicker.kick(&resident.actor().endpoint);
-            gate.kicker.kick(&resident_endpoint(&resident.resident));
+            // A login may have been bound to one client after another.
+            for endpoint in self.endpoints(&resident.resident).await? {
+                gate.kicker.kick(&endpoint);
+            }
         }
         Ok(was_there)
     }

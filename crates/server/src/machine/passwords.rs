@@ -28,8 +28,14 @@ impl Argon {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-        let _permit = self.free.acquire().await.ok()?;
-        tokio::task::spawn_blocking(work).await.ok()
+        // The hash goes on when whoever asked has gone, and so does its place.
+        let permit = Arc::clone(&self.free).acquire_owned().await.ok()?;
+        let holding = move || {
+            let done = work();
+            drop(permit);
+            done
+        };
+        tokio::task::spawn_blocking(holding).await.ok()
     }
 }
 
