@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engine::call::{Input, Target};
+use engine::id::ResidentId;
 use engine::time::Instant;
 
 use crate::calls::Calls;
@@ -12,7 +13,7 @@ use crate::directory::{ClientRow, ClientStatus};
 use crate::failure::Failure;
 use crate::limit::Limit;
 use crate::login::Logins;
-use crate::port::{ClientPass, Clock, DirectoryStore, Passes, Random};
+use crate::port::{ClientPass, Clock, DirectoryStore, Kicker, Passes, Random, Registered, Whom};
 use crate::principal::{Client, ResidentPrincipal, client_endpoint, resident_endpoint};
 use crate::secret::Secret;
 
@@ -49,6 +50,8 @@ pub struct ClientsPorts {
     pub clock: Arc<dyn Clock>,
     /// Forgets what a login acted for before.
     pub logins: Arc<Logins>,
+    /// Closes the connections of clients that had to go.
+    pub kicker: Arc<dyn Kicker>,
     /// Rings a client that registers while its household rings.
     pub calls: Calls,
     /// Registrations by resident.
@@ -66,13 +69,13 @@ impl Clients {
         Self { ports }
     }
 
-    /// Registers a client of the resident and binds the login to it. The pass is good for MQTT
-    /// under that client id, and over HTTP.
+    /// Registers a client of the resident and binds the login to it; none if the login has ended
+    /// meanwhile. The pass is good for MQTT under that client id, and over HTTP.
     pub async fn register(
         &self,
         resident: &ResidentPrincipal,
         new: NewClient,
-    ) -> Result<Secret, Failure> {
+    ) -> Result<Option<Secret>, Failure> {
         self.ports.limit.take(resident.resident.as_str())?;
         let ClientsPorts {
             store,
@@ -84,17 +87,32 @@ impl Clients {
         } = &self.ports;
         let now = clock.now();
         let row = to_row(new, resident, random.row_id(now), now);
-        let client = store
+        let registered = store
             .register_client(row, resident.login.clone(), CLIENTS_MAX)
             .await?;
+        let Some(Registered { client, gone }) = registered else {
+            return Ok(None);
+        };
         logins.forget_login(&resident.login);
+        self.turn_away(&resident.resident, gone);
         self.join_ringing_calls(resident, &client).await;
         let resident = resident.resident.clone();
-        Ok(passes.sign(&ClientPass {
+        Ok(Some(passes.sign(&ClientPass {
             resident,
             client,
             expires: now + PASS_LIFE,
-        }))
+        })))
+    }
+
+    /// A client that had to go is rung no more, so it must not stay and seem to be.
+    fn turn_away(&self, resident: &ResidentId, gone: Vec<Client>) {
+        if gone.is_empty() {
+            return;
+        }
+        self.ports.logins.forget_resident(resident);
+        for client in gone {
+            self.ports.kicker.kick(&Whom::Client(client));
+        }
     }
 
     /// A household that rings at this moment rings the new client too.

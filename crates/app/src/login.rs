@@ -75,6 +75,8 @@ struct Memory {
     by_shown: HashMap<Shown, Known>,
     /// Counts what was forgotten, so that a look-up that began before is not remembered after.
     forgotten: u64,
+    /// Counts what was forgotten because it is no longer right.
+    revoked: u64,
 }
 
 #[derive(Clone)]
@@ -107,8 +109,8 @@ impl Logins {
         } = &self.ports;
         let account = store.find_account(name.to_owned()).await?;
         let hash = account.as_ref().map(|account| account.password.clone());
-        let is_right = passwords.verify(password, hash).await;
-        let Some(account) = account.filter(|_| is_right) else {
+        let is_right = passwords.verify(password, hash.clone()).await;
+        let (Some(account), Some(hash), true) = (account, hash, is_right) else {
             return Ok(None);
         };
         let now = clock.now();
@@ -120,8 +122,9 @@ impl Logins {
             kind: account.kind.clone(),
             expires,
         };
-        store.add_token(stored).await?;
-        Ok(Some(Login {
+        // The password may have been changed while it was being checked.
+        let kept = store.add_token(stored, hash).await?;
+        Ok(kept.then_some(Login {
             token,
             kind: account.kind,
             expires,
@@ -203,17 +206,25 @@ impl Logins {
         let client = store
             .find_client(found.resident.clone(), client_id.to_owned())
             .await?;
-        if let Some(client) = client.clone().filter(|_| client != found.client) {
-            self.bind(&found.login, client).await?;
+        if let Some(client) = client.clone().filter(|_| client != found.client)
+            && !self.bind(&found.login, client).await?
+        {
+            return Ok(None);
         }
         Ok(Some(ResidentPrincipal { client, ..found }))
     }
 
-    /// Makes a login act for a client.
-    async fn bind(&self, login: &Hand, client: Client) -> Result<(), Failure> {
-        self.ports.store.bind_login(login.clone(), client).await?;
+    /// Makes a login act for a client; false if the login is over.
+    async fn bind(&self, login: &Hand, client: Client) -> Result<bool, Failure> {
+        let is_bound = self.ports.store.bind_login(login.clone(), client).await?;
         self.forget_login(login);
-        Ok(())
+        Ok(is_bound)
+    }
+
+    /// How often anybody's rights were taken away or changed since the start. Who was let in by
+    /// what was known before must be asked again if this has moved in the meantime.
+    pub fn revocations(&self) -> u64 {
+        self.known().revoked
     }
 
     /// Ends the login of this token; false if there is none. Connections that showed it are closed
@@ -221,7 +232,7 @@ impl Logins {
     pub async fn sign_out(&self, token: &Secret) -> Result<bool, Failure> {
         let digest = self.ports.random.digest(token);
         let was_there = self.ports.staff.remove_token(digest).await?;
-        self.forget(|shown, _| shown == &(None, digest));
+        self.revoke(|shown, _| shown == &(None, digest));
         Ok(was_there)
     }
 
@@ -234,23 +245,28 @@ impl Logins {
 
     /// Everything this resident shows is looked up anew.
     pub fn forget_resident(&self, resident: &ResidentId) {
-        self.forget(|_, principal| {
+        self.revoke(|_, principal| {
             matches!(principal, Principal::Resident(one) if &one.resident == resident)
         });
     }
 
     /// The device's secret is looked up anew.
     pub fn forget_door(&self, device: &DeviceId) {
-        self.forget(
+        self.revoke(
             |_, principal| matches!(principal, Principal::Door(one) if &one.device == device),
         );
     }
 
     /// What this operator may is looked up anew.
     pub fn forget_operator(&self, operator: &OperatorId) {
-        self.forget(|_, principal| {
+        self.revoke(|_, principal| {
             matches!(principal, Principal::Operator(one) if &one.operator == operator)
         });
+    }
+
+    fn revoke(&self, is_meant: impl Fn(&Shown, &Principal) -> bool) {
+        self.known().revoked += 1;
+        self.forget(is_meant);
     }
 
     fn forget(&self, is_meant: impl Fn(&Shown, &Principal) -> bool) {

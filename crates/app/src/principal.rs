@@ -135,10 +135,16 @@ impl ResidentPrincipal {
                 endpoint: client_endpoint(client),
                 hand: Hand::from(client.name.as_str()),
             },
-            None => Actor {
-                endpoint: resident_endpoint(&self.resident),
-                hand: self.login.clone(),
-            },
+            None => self.phone(),
+        }
+    }
+
+    /// Acts in calls as the resident's phones by this login: as a login that is bound to a client
+    /// did before it was bound.
+    pub fn phone(&self) -> Actor {
+        Actor {
+            endpoint: resident_endpoint(&self.resident),
+            hand: self.login.clone(),
         }
     }
 }

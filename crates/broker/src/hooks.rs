@@ -106,8 +106,11 @@ pub trait Hooks: Send + Sync + 'static {
     /// their link ended and with a detached ticket.
     fn on_publish(&self, link: &Link, publish: Incoming) -> Verdict;
 
-    /// CONNACK is queued. Default: nothing, as for all below.
-    fn on_connected(&self, _link: &Link) {}
+    /// CONNACK is queued. `false` turns the client away after all, as a kick does: what
+    /// `authenticate` said is true no longer. By default it stays; those below do nothing.
+    fn on_connected(&self, _link: &Link) -> bool {
+        true
+    }
 
     /// SUBACK is queued, or a session with these filters was resumed, so what this publishes comes
     /// after it. `filters` are the granted ones,

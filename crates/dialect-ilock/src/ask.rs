@@ -205,7 +205,7 @@ enum Shown {
     Basic(String, Secret),
 }
 
-fn unknown() -> No {
+pub(crate) fn unknown() -> No {
     No::new(StatusCode::UNAUTHORIZED, Said::SignInFirst)
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use app::principal::{DoorPrincipal, ResidentPrincipal};
-use engine::call::{Input, Scope};
+use engine::call::{Actor, Input, Scope};
 use engine::time::Instant;
 
 use crate::wire::ControlRequest;
@@ -58,6 +58,18 @@ pub(crate) fn push_command(
     now: Instant,
 ) -> Result<Input, Said> {
     callee_command(resident, request, now, "accepted", CALLEE_ACTIONS)
+}
+
+/// The same done by another actor.
+pub(crate) fn done_by(mut input: Input, actor: Actor) -> Input {
+    if let Input::Claim { by, .. }
+    | Input::Decline { by, .. }
+    | Input::GiveUp { by, .. }
+    | Input::Hangup { by, .. } = &mut input
+    {
+        *by = actor;
+    }
+    input
 }
 
 /// `rejected` speaks for the resident, `timeout` for the one phone that stopped ringing.

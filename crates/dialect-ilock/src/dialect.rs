@@ -3,20 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::calls::Calls;
+use app::Failure;
+use app::calls::{Calls, Done};
 use app::clients::Clients;
 use app::login::Logins;
 use app::manage::Directory;
-use app::port::{RtcSigner, Speaker};
+use app::port::{CallLog, RtcSigner, Speaker};
 use app::principal::Principal;
 use app::system::Audiences;
 use app::task::Tasks;
 use bus::{Bus, Inbound, Link, Participant};
-use engine::call::Call;
+use engine::call::{Call, Input, Refusal, Verdict};
 use engine::id::EndpointId;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
+use crate::command::done_by;
 use crate::inbound::publish_to_command;
 use crate::media::Media;
 use crate::outbound::Links;
@@ -30,6 +32,8 @@ const SWEEP: Duration = Duration::from_secs(2);
 pub struct IlockPorts {
     /// The calls.
     pub calls: Calls,
+    /// Calls with the communities of their doors.
+    pub log: Arc<dyn CallLog>,
     /// Who is who.
     pub logins: Arc<Logins>,
     /// Registered clients.
@@ -91,6 +95,20 @@ impl Ilock {
         }
     }
 
+    /// Carries a command out for a principal. A login that was bound to a client in the middle of a
+    /// call still has its hand on what it answered before as one of the resident's phones.
+    pub(crate) async fn carry_out(&self, by: &Principal, input: Input) -> Result<Done, Failure> {
+        let calls = &self.ports().calls;
+        let done = calls.handle(input.clone()).await?;
+        if let Principal::Resident(resident) = by
+            && resident.client.is_some()
+            && done.verdict == Verdict::Refused(Refusal::UnknownCall)
+        {
+            return calls.handle(done_by(input, resident.phone())).await;
+        }
+        Ok(done)
+    }
+
     pub(crate) fn parts(&self) -> &Parts {
         &self.0
     }
@@ -116,13 +134,13 @@ impl Participant<Principal> for Ilock {
     }
 
     fn published(&self, link: &Arc<Link<Principal>>, message: Inbound) {
-        let calls = self.ports().calls.clone();
+        let (ilock, by) = (self.clone(), link.principal.clone());
         let Inbound {
             payload, ticket, ..
         } = message;
-        match publish_to_command(&link.principal, &payload, calls.now()) {
+        match publish_to_command(&by, &payload, ilock.ports().calls.now()) {
             Ok(input) => drop(self.ports().tasks.detach(async move {
-                let done = calls.handle(input).await;
+                let done = ilock.carry_out(&by, input).await;
                 if let Err(failure) = &done {
                     tracing::warn!(%failure, "a published command could not be carried out");
                 }

@@ -13,7 +13,7 @@ use app::login::{Logins, LoginsPorts};
 use app::manage::{Directory, DirectoryPorts, Gate};
 use app::media::RoomGuard;
 use app::outbox::{Outbox, run_outbox};
-use app::port::{Clock, Passes, Passwords, Random};
+use app::port::{Clock, Kicker, Passes, Passwords, Random};
 use app::system::Audiences;
 use app::task::Tasks;
 use axum::Router;
@@ -27,8 +27,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{self, Config};
 use crate::edge::{
-    BrokerKicker, EmbeddedBus, Guard, Messaging, listen_admin, mqtt_routes, ops_routes, recorder,
-    run_upkeep, serve_admin, serve_http,
+    BrokerKicker, EmbeddedBus, Guard, Messaging, Roster, listen_admin, mqtt_routes, ops_routes,
+    recorder, run_upkeep, serve_admin, serve_http,
 };
 use crate::machine::{
     Argon, Jwt, Rooms, Stopwatch, SystemClock, SystemRandom, Tally, rooms, signer,
@@ -60,17 +60,17 @@ impl House {
 
         let (calls, deadlines) =
             Calls::new(world.calls_ports(&tasks, config), config.calls.settings());
-        let messaging = Arc::new(Messaging::new(Arc::clone(&logins)));
-        let broker = Broker::new(Limits::default(), Arc::clone(&messaging) as _);
+        let (messaging, broker, kicker) = open_broker(&logins);
         directory.set_gate(Gate {
             logins: Arc::clone(&logins),
-            kicker: Arc::new(BrokerKicker(broker.clone())),
+            kicker: Arc::clone(&kicker),
         });
         let bus: Arc<dyn Bus> = Arc::new(EmbeddedBus::new(broker.clone(), Stopwatch));
         let ilock = Ilock::new(IlockPorts {
             calls: calls.clone(),
+            log: Arc::clone(&world.store) as _,
             logins: Arc::clone(&logins),
-            clients: Arc::new(world.clients(&logins, &calls, config)),
+            clients: Arc::new(world.clients(&logins, &calls, kicker, config)),
             directory: Arc::clone(&directory),
             audiences: world.audiences(config),
             signer: signer(&config.trtc)?,
@@ -194,13 +194,20 @@ impl World {
         }
     }
 
-    fn clients(&self, logins: &Arc<Logins>, calls: &Calls, config: &Config) -> Clients {
+    fn clients(
+        &self,
+        logins: &Arc<Logins>,
+        calls: &Calls,
+        kicker: Arc<dyn Kicker>,
+        config: &Config,
+    ) -> Clients {
         Clients::new(ClientsPorts {
             store: Arc::clone(&self.store) as _,
             passes: Arc::clone(&self.passes),
             random: Arc::clone(&self.random),
             clock: Arc::clone(&self.clock),
             logins: Arc::clone(logins),
+            kicker,
             calls: calls.clone(),
             limit: Limit::per_min(config.limits.registrations_per_min),
         })
@@ -224,6 +231,17 @@ impl World {
         let routes = hook.map(|keys| vendors::trtc::routes(keys, Arc::new(guard)));
         Ok(routes.unwrap_or_default())
     }
+}
+
+fn open_broker(logins: &Arc<Logins>) -> (Arc<Messaging>, Broker, Arc<dyn Kicker>) {
+    let roster = Arc::new(Roster::default());
+    let messaging = Arc::new(Messaging::new(Arc::clone(logins), Arc::clone(&roster)));
+    let broker = Broker::new(Limits::default(), Arc::clone(&messaging) as _);
+    let kicker = BrokerKicker {
+        broker: broker.clone(),
+        roster,
+    };
+    (messaging, broker, Arc::new(kicker))
 }
 
 fn listen(address: SocketAddr, what: &str) -> anyhow::Result<TcpListener> {

@@ -77,7 +77,9 @@ impl Directory {
     /// Removes a device that is in no live call.
     pub async fn remove_device(&self, id: &DeviceId) -> Result<(), Failure> {
         self.remove::<Device>(id.as_str()).await?;
-        self.turn_away_door(id);
+        if let Some(gate) = self.gate() {
+            gate.forget_door(id);
+        }
         Ok(())
     }
 

@@ -1,13 +1,12 @@
 //! Turning away those whose rights have changed: what is remembered of them is forgotten, and their
-//! connections are closed.
+//! connections are closed. In this order, so that nobody comes in again by what was remembered.
 
 use std::sync::Arc;
 
-use engine::id::{DeviceId, EndpointId, OperatorId, ResidentId};
+use engine::id::{DeviceId, OperatorId, ResidentId};
 
 use crate::login::Logins;
-use crate::port::Kicker;
-use crate::principal::door_endpoint;
+use crate::port::{Kicker, Whom};
 
 /// The gate of a running server.
 pub struct Gate {
@@ -20,15 +19,19 @@ pub struct Gate {
 impl Gate {
     pub(super) fn turn_away_door(&self, device: &DeviceId) {
         self.logins.forget_door(device);
-        self.kicker.kick(&door_endpoint(device));
+        self.kicker.kick(&Whom::Door(device.clone()));
     }
 
-    /// A resident and the registered clients, by all their endpoints.
-    pub(super) fn turn_away_resident(&self, resident: &ResidentId, endpoints: &[EndpointId]) {
+    /// The door is no more.
+    pub(super) fn forget_door(&self, device: &DeviceId) {
+        self.logins.forget_door(device);
+        self.kicker.forget_door(device);
+    }
+
+    /// A resident with all registered clients.
+    pub(super) fn turn_away_resident(&self, resident: &ResidentId) {
         self.logins.forget_resident(resident);
-        endpoints
-            .iter()
-            .for_each(|endpoint| self.kicker.kick(endpoint));
+        self.kicker.kick(&Whom::Resident(resident.clone()));
     }
 
     pub(super) fn forget_operator(&self, operator: &OperatorId) {

@@ -1,13 +1,13 @@
 //! Residents: where they live, how they sign in.
 
-use engine::id::{EndpointId, FlatId, ResidentId};
+use engine::id::{FlatId, ResidentId};
 
 use crate::directory::Resident;
 use crate::failure::Failure;
 use crate::manage::check::{check_name, check_password};
 use crate::manage::directory::Directory;
 use crate::manage::places::set;
-use crate::port::{AccountKind, Found};
+use crate::port::{AccountKind, Found, Whom};
 use crate::principal::Principal;
 use crate::secret::Secret;
 
@@ -65,19 +65,17 @@ impl Directory {
         let changed = changed.await?;
         if let Some(password) = edit.password {
             let hash = self.ports.passwords.hash(password).await;
-            let endpoints = self.endpoints(id).await?;
             let kind = AccountKind::Resident(id.clone());
             self.ports.staff.set_password(kind, hash).await?;
-            self.turn_away(id, &endpoints);
+            self.turn_away(id);
         }
         Ok(changed)
     }
 
     /// Removes a resident with logins and registrations.
     pub async fn remove_resident(&self, id: &ResidentId) -> Result<(), Failure> {
-        let endpoints = self.endpoints(id).await?;
         self.remove::<Resident>(id.as_str()).await?;
-        self.turn_away(id, &endpoints);
+        self.turn_away(id);
         Ok(())
     }
 
@@ -91,26 +89,14 @@ impl Directory {
         let was_there = gate.logins.sign_out(token).await?;
         if let Some(Principal::Resident(resident)) = principal.filter(|_| was_there) {
             // A login may have been bound to one client after another.
-            for endpoint in self.endpoints(&resident.resident).await? {
-                gate.kicker.kick(&endpoint);
-            }
+            gate.kicker.kick(&Whom::Resident(resident.resident));
         }
         Ok(was_there)
     }
 
-    /// The resident's phones; none for one who does not exist.
-    async fn endpoints(&self, id: &ResidentId) -> Result<Vec<EndpointId>, Failure> {
-        let found = self
-            .ports
-            .store
-            .endpoints_behind(vec![id.to_string()])
-            .await?;
-        Ok(found.unwrap_or_default())
-    }
-
-    fn turn_away(&self, id: &ResidentId, endpoints: &[EndpointId]) {
+    fn turn_away(&self, id: &ResidentId) {
         if let Some(gate) = self.gate() {
-            gate.turn_away_resident(id, endpoints);
+            gate.turn_away_resident(id);
         }
     }
 }

@@ -18,7 +18,7 @@ pub mod rtc;
 pub mod room;
 
 pub use errand::{Errand, RoomTask};
-pub use kicker::Kicker;
+pub use kicker::{Kicker, Whom};
 pub use log::{CallLog, LivePage, LoggedCall, RecordFilter, RecordQuery};
 pub use machine::{ClientPass, Clock, Passes, Passwords, Random};
 pub use room::{DueErrand, OutboxStore, RoomFailure, RoomService};
@@ -27,7 +27,8 @@ pub use shelf::{Edit, Entry, Found, ListPage, Registry, Shelf, Sight};
 pub use speaker::Speaker;
 pub use staff::StaffStore;
 pub use store::{
-    Account, AccountKind, CallFacts, CallRule, CallStore, DirectoryStore, StoreFailure, StoredToken,
+    Account, AccountKind, CallFacts, CallRule, CallStore, DirectoryStore, Registered, StoreFailure,
+    StoredToken,
 };
 
 /// A boxed future that may move between threads.

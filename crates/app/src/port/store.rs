@@ -140,6 +140,15 @@ pub struct StoredToken {
     pub expires: Instant,
 }
 
+/// What came of a registration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registered {
+    /// Which client it is now.
+    pub client: Client,
+    /// Those that had to go.
+    pub gone: Vec<Client>,
+}
+
 /// Communities, flats, people, devices, logins.
 pub trait DirectoryStore: Send + Sync {
     /// Adds an operator with a login name.
@@ -178,8 +187,12 @@ pub trait DirectoryStore: Send + Sync {
     /// Who signs in under this name.
     fn find_account(&self, name: String) -> BoxFuture<'_, Result<Option<Account>, StoreFailure>>;
 
-    /// Keeps a login token.
-    fn add_token(&self, token: StoredToken) -> BoxFuture<'_, Result<(), StoreFailure>>;
+    /// Keeps a login token if the account still has this password; says whether it has.
+    fn add_token(
+        &self,
+        token: StoredToken,
+        password: PasswordHash,
+    ) -> BoxFuture<'_, Result<bool, StoreFailure>>;
 
     /// The principal of a token, if it exists and is valid at `now`, and until when.
     fn find_token(
@@ -189,14 +202,14 @@ pub trait DirectoryStore: Send + Sync {
     ) -> BoxFuture<'_, Result<Option<(Principal, Instant)>, StoreFailure>>;
 
     /// Adds a client, or finds the one its resident registered under the same name before, and
-    /// binds a login to it. At `clients_max` clients of one resident the one that registered
-    /// longest ago goes. Says which client it is now.
+    /// binds a login to it; none, and nothing done, if the login is over. At `clients_max` clients
+    /// of one resident the one that registered longest ago goes.
     fn register_client(
         &self,
         client: ClientRow,
         login: Hand,
         clients_max: usize,
-    ) -> BoxFuture<'_, Result<Client, StoreFailure>>;
+    ) -> BoxFuture<'_, Result<Option<Registered>, StoreFailure>>;
 
     /// A client that a resident registered under this name.
     fn find_client(
@@ -205,8 +218,8 @@ pub trait DirectoryStore: Send + Sync {
         name: String,
     ) -> BoxFuture<'_, Result<Option<Client>, StoreFailure>>;
 
-    /// Binds a login to a client: from now on it acts for it.
-    fn bind_login(&self, login: Hand, client: Client) -> BoxFuture<'_, Result<(), StoreFailure>>;
+    /// Binds a login to a client: from now on it acts for it. False if the login is over.
+    fn bind_login(&self, login: Hand, client: Client) -> BoxFuture<'_, Result<bool, StoreFailure>>;
 
     /// Notes what a client says of itself; false if the resident has no such client.
     fn set_client_status(

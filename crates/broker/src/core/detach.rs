@@ -77,6 +77,17 @@ impl Core {
         }
     }
 
+    /// Ends a subject's links and sessions.
+    pub(crate) fn forget_subject(&mut self, subject: &str, now: Instant, fx: &mut Effects) {
+        let sessions = self.sessions_by_subject.get(subject).cloned();
+        for id in sessions.unwrap_or_default() {
+            if let Some(link) = self.sessions.get(id).and_then(|session| session.link) {
+                self.detach(link, DisconnectReason::Kicked, Some(Fault::KICKED), now, fx);
+            }
+            self.end_session(id, fx);
+        }
+    }
+
     /// Ends sessions and publishes wills that fell due. Cheap if nothing did.
     pub(crate) fn sweep(&mut self, now: Instant, fx: &mut Effects) {
         while let Some((at, timer, id)) = self.timers.first().copied()

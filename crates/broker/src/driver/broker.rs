@@ -52,6 +52,13 @@ impl Broker {
         self.shared.step(|core, now, fx| core.kick(&which, now, fx));
     }
 
+    /// Closes a subject's links and ends its sessions with all that waits in them. Wills are
+    /// published.
+    pub fn forget(&self, subject: &str) {
+        self.shared
+            .step(|core, now, fx| core.forget_subject(subject, now, fx));
+    }
+
     /// The live links of a subject, oldest session first.
     pub fn links_of(&self, subject: &str) -> Vec<Link> {
         self.shared.look(|core| core.links_of(subject))

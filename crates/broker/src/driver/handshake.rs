@@ -18,7 +18,7 @@ use super::{clock, socket};
 use crate::core::{Entry, Turn};
 use crate::hooks::{Connect, Refusal, WillView};
 use crate::limits::Limits;
-use crate::link::{Link, LinkId, Principal, Version};
+use crate::link::{Kick, Link, LinkId, Principal, Version};
 use crate::wire::{self, Decoder, Fault, Opening};
 
 /// Longest client id in bytes. It is a key in memory; real ones are far shorter.
@@ -189,8 +189,9 @@ fn attach(shared: &Arc<Shared>, link: Link, opening: &mut Opening) -> Result<Att
         shared: Arc::downgrade(shared),
         link: link.id,
     });
-    shared.hooks.on_connected(&link);
-    if !resumed.is_empty() {
+    if !shared.hooks.on_connected(&link) {
+        shared.step(|core, now, fx| core.kick(&Kick::Link(link.id), now, fx));
+    } else if !resumed.is_empty() {
         shared.hooks.on_subscribed(&link, &resumed);
     }
     Ok(Attached {

@@ -158,9 +158,10 @@ impl Hooks for Owner {
         }
     }
 
-    fn on_connected(&self, link: &Link) {
+    fn on_connected(&self, link: &Link) -> bool {
         assert_eq!(link.tag, 7);
         self.tell(Heard::Connected(link.client.to_string()));
+        true
     }
 
     fn on_subscribed(&self, link: &Link, filters: &[Arc<str>]) {

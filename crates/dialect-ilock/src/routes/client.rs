@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use crate::ask::{Ask, No, answer};
+use crate::ask::{Ask, No, answer, unknown};
 use crate::dialect::Ilock;
 use crate::topics;
 use crate::wire::{
@@ -26,6 +26,7 @@ async fn add(ilock: &Ilock, ask: &Ask) -> Result<RegisterReply, No> {
     }
     let client_id = client.name.clone();
     let pass = ilock.ports().clients.register(&resident, client).await?;
+    let pass = pass.ok_or_else(unknown)?;
     let id = &resident.resident;
     Ok(RegisterReply {
         mqtt_credentials: MqttCredentials {

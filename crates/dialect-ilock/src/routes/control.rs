@@ -6,17 +6,18 @@
 //! | `POST …/controller/resident`, `…/calls/callee-action` | an endpoint rung in the call |
 //! | `POST …/end-session` | the calling door, the winner, operators; from one still ringing it is a decline, from a loser 409 |
 
+use app::port::LoggedCall;
 use app::principal::{OperatorPrincipal, Principal};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use engine::call::{Input, Party, party_of};
-use engine::id::{CallId, EndpointId};
+use engine::call::Input;
+use engine::id::CallId;
 
 use crate::ask::{Ask, No, answer};
 use crate::command::{device_command, push_command, resident_command};
 use crate::dialect::Ilock;
-use crate::routes::session::{community, refuse};
+use crate::routes::session::{find_logged, refuse};
 use crate::wire::{ControlRequest, EndRequest, Family, TakenReply};
 use crate::words::Said;
 
@@ -30,7 +31,7 @@ async fn by_device(ilock: &Ilock, ask: &Ask) -> Result<TakenReply, No> {
     let request = ControlRequest::decode(&ask.body)?;
     let action = request.action.clone();
     let input = device_command(&door, request)?;
-    carry_out(ilock, input, action, Some(&door.actor().endpoint)).await
+    carry_out(ilock, &Principal::Door(door), input, action).await
 }
 
 pub(super) async fn resident(State(ilock): State<Ilock>, ask: Ask) -> Response {
@@ -43,7 +44,7 @@ async fn by_resident(ilock: &Ilock, ask: &Ask) -> Result<TakenReply, No> {
     let request = ControlRequest::decode(&ask.body)?;
     let action = request.action.clone();
     let input = resident_command(&resident, request, ilock.ports().calls.now())?;
-    carry_out(ilock, input, action, Some(&resident.actor().endpoint)).await
+    carry_out(ilock, &Principal::Resident(resident), input, action).await
 }
 
 pub(super) async fn caller_action(State(ilock): State<Ilock>, ask: Ask) -> Response {
@@ -61,7 +62,7 @@ async fn by_callee(ilock: &Ilock, ask: &Ask) -> Result<TakenReply, No> {
     let request = ControlRequest::decode(&ask.body)?;
     let action = request.action.clone();
     let input = push_command(&resident, request, ilock.ports().calls.now())?;
-    carry_out(ilock, input, action, Some(&resident.actor().endpoint)).await
+    carry_out(ilock, &Principal::Resident(resident), input, action).await
 }
 
 pub(super) async fn end_session(State(ilock): State<Ilock>, ask: Ask) -> Response {
@@ -73,7 +74,7 @@ async fn end(ilock: &Ilock, ask: &Ask) -> Result<TakenReply, No> {
     let principal = ask.anyone(ilock).await?;
     let request = EndRequest::decode(&ask.body)?;
     let (call, note) = (request.call_id.into(), request.reason);
-    let input = match principal {
+    let input = match &principal {
         Principal::Door(door) => Input::Hangup {
             call,
             by: door.actor(),
@@ -85,11 +86,11 @@ async fn end(ilock: &Ilock, ask: &Ask) -> Result<TakenReply, No> {
             note,
         },
         Principal::Operator(operator) => {
-            check_manages(ilock, &operator, &call).await?;
+            check_manages(ilock, operator, &call).await?;
             Input::End { call, note }
         }
     };
-    carry_out(ilock, input, "hangup".to_owned(), None).await
+    carry_out(ilock, &principal, input, "hangup".to_owned()).await
 }
 
 /// An operator ends calls of doors in communities they manage; others do not exist for them.
@@ -99,26 +100,25 @@ async fn check_manages(
     call: &CallId,
 ) -> Result<(), No> {
     let unknown = || No::new(StatusCode::NOT_FOUND, Said::UnknownCall);
-    let call = ilock.ports().calls.find(call).await?.ok_or_else(unknown)?;
-    let community = community(ilock, &call).await?;
+    let LoggedCall { community, .. } = find_logged(ilock, call).await?;
     let manages = operator.is_owner() || community.is_some_and(|one| operator.may_manage(&one));
     manages.then_some(()).ok_or_else(unknown)
 }
 
-/// Carries a command out. A claim that won is answered with fresh credentials for `actor`.
+/// Carries a command out. A claim that won is answered with fresh credentials.
 async fn carry_out(
     ilock: &Ilock,
+    by: &Principal,
     input: Input,
     action: String,
-    actor: Option<&EndpointId>,
 ) -> Result<TakenReply, No> {
     let is_claim = matches!(input, Input::Claim { .. });
-    let done = ilock.ports().calls.handle(input).await?;
+    let done = ilock.carry_out(by, input).await?;
     let call = done
         .accepted()
         .map_err(|no| refuse(no, done.call.as_deref()))?;
-    let winner = actor
-        .filter(|endpoint| is_claim && matches!(party_of(call, endpoint), Some(Party::Leg(_))));
+    let winner = call.answer().filter(|_| is_claim);
+    let winner = winner.map(|answer| &call.legs[answer.leg.0].endpoint);
     Ok(TakenReply {
         call_id: call.id.to_string(),
         action,

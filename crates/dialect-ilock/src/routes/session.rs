@@ -1,12 +1,14 @@
 //! `GET /api/mqtt/session`: the truth about a call, for its parties and operators. Source: S0 §4.4.
 
+use app::Failure;
+use app::port::LoggedCall;
 use app::principal::{EndpointKind, Principal, endpoint_kind};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use engine::call::{Call, Refusal, party_of};
-use engine::id::{CallId, CommunityId};
+use engine::call::{Actor, Call, Refusal, party_of};
+use engine::id::CallId;
 use serde::Deserialize;
 
 use crate::ask::{Ask, No, answer};
@@ -34,31 +36,37 @@ async fn find(ilock: &Ilock, which: Option<Query<Which>>, ask: &Ask) -> Result<S
         .and_then(|Query(which)| which.call_id)
         .filter(|id| !id.is_empty())
         .ok_or(Said::Missing("call_id"))?;
-    let unknown = || No::new(StatusCode::NOT_FOUND, Said::UnknownCall);
-    let call = ilock.ports().calls.find(&CallId::from(id)).await?;
-    let call = call.ok_or_else(unknown)?;
-    let may_see = match &principal {
-        Principal::Operator(operator) => {
-            let community = community(ilock, &call).await?;
-            operator.is_owner() || community.is_some_and(|one| operator.may_see(&one))
+    let logged = find_logged(ilock, &CallId::from(id)).await?;
+    if !may_see(&principal, &logged) {
+        return Err(unknown());
+    }
+    Ok(to_session(&logged.call))
+}
+
+/// A door's id may be given again, even in another community, where old calls are nobody's
+/// business.
+fn may_see(principal: &Principal, LoggedCall { call, community }: &LoggedCall) -> bool {
+    let is_party = |actor: Actor| party_of(call, &actor.endpoint).is_some();
+    match principal {
+        Principal::Door(door) => {
+            is_party(door.actor()) && community.as_ref() == Some(&door.community)
         }
-        Principal::Door(_) | Principal::Resident(_) => is_party(&principal, &call),
-    };
-    may_see.then(|| to_session(&call)).ok_or_else(unknown)
+        Principal::Resident(resident) => is_party(resident.actor()) || is_party(resident.phone()),
+        Principal::Operator(operator) => match community {
+            Some(community) => operator.may_see(community),
+            None => operator.is_owner(),
+        },
+    }
 }
 
-fn is_party(principal: &Principal, call: &Call) -> bool {
-    let actor = principal.actor();
-    actor.is_some_and(|actor| party_of(call, &actor.endpoint).is_some())
+/// A call and where its door stands or stood.
+pub(super) async fn find_logged(ilock: &Ilock, id: &CallId) -> Result<LoggedCall, No> {
+    let found = ilock.ports().log.find_logged(id.clone()).await;
+    found.map_err(Failure::from)?.ok_or_else(unknown)
 }
 
-/// The community of the door that called; none if the door is no more.
-pub(super) async fn community(ilock: &Ilock, call: &Call) -> Result<Option<CommunityId>, No> {
-    let Some(EndpointKind::Door(device)) = endpoint_kind(&call.caller) else {
-        return Ok(None);
-    };
-    let report = ilock.ports().directory.find_report(device).await?;
-    Ok(report.map(|report| report.device.community))
+fn unknown() -> No {
+    No::new(StatusCode::NOT_FOUND, Said::UnknownCall)
 }
 
 pub(super) fn to_session(call: &Call) -> Session {

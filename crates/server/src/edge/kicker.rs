@@ -2,15 +2,28 @@
 
 use std::sync::Arc;
 
-use app::port::Kicker;
+use app::port::{Kicker, Whom};
+use app::principal::door_endpoint;
 use broker::{Broker, Kick};
-use engine::id::EndpointId;
+use engine::id::DeviceId;
 
-/// Closes MQTT connections. Their subject is their endpoint.
-pub(crate) struct BrokerKicker(pub(crate) Broker);
+use crate::edge::roster::Roster;
+
+/// Closes MQTT connections.
+pub(crate) struct BrokerKicker {
+    pub(crate) broker: Broker,
+    pub(crate) roster: Arc<Roster>,
+}
 
 impl Kicker for BrokerKicker {
-    fn kick(&self, endpoint: &EndpointId) {
-        self.0.kick(Kick::Subject(Arc::from(endpoint.as_str())));
+    fn kick(&self, whom: &Whom) {
+        for link in self.roster.strike(whom) {
+            self.broker.kick(Kick::Link(link));
+        }
+    }
+
+    fn forget_door(&self, door: &DeviceId) {
+        self.kick(&Whom::Door(door.clone()));
+        self.broker.forget(door_endpoint(door).as_str());
     }
 }

@@ -3,49 +3,35 @@
 //! An MQTT user is a device id with its secret, or a resident id with a login token. Which topics
 //! a principal may use is the dialects' to say; retained messages are nobody's.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use app::login::Logins;
 use app::principal::Principal;
 use app::secret::Secret;
-use broker::{
-    Broker, Connect, DisconnectReason, Hooks, Incoming, LinkId, Message, Outcome, Refusal, Verdict,
-};
-use bus::{Audience, Bus, Inbound, Link, Participant, Ticket};
+use broker::{Connect, DisconnectReason, Hooks, Incoming, Refusal, Verdict};
+use bus::{Inbound, Link, Participant, Ticket};
 use futures_util::future::BoxFuture;
 
-use crate::machine::Stopwatch;
+use crate::edge::roster::Roster;
 
 type Dialect = Arc<dyn Participant<Principal>>;
 
-/// Principals that authenticated but never connected are forgotten above this many.
-const WAITING_MAX: usize = 1024;
-
-/// Links remembered for their delayed wills; the will of an older one is dropped.
-const GONE_MAX: usize = 256;
+/// How often a client is checked anew because somebody's rights changed meanwhile.
+const CHECKS_MAX: usize = 4;
 
 /// The broker's hooks.
 pub(crate) struct Messaging {
     logins: Arc<Logins>,
     dialects: OnceLock<Vec<Dialect>>,
-    next_tag: AtomicU64,
-    waiting: Mutex<HashMap<u64, Principal>>,
-    links: Mutex<HashMap<LinkId, Arc<Link<Principal>>>>,
-    /// Links that are gone, newest last: a delayed will still speaks for one.
-    gone: Mutex<VecDeque<(LinkId, Arc<Link<Principal>>)>>,
+    roster: Arc<Roster>,
 }
 
 impl Messaging {
-    pub(crate) fn new(logins: Arc<Logins>) -> Self {
+    pub(crate) fn new(logins: Arc<Logins>, roster: Arc<Roster>) -> Self {
         Self {
             logins,
             dialects: OnceLock::new(),
-            next_tag: AtomicU64::new(1),
-            waiting: Mutex::default(),
-            links: Mutex::default(),
-            gone: Mutex::default(),
+            roster,
         }
     }
 
@@ -61,19 +47,7 @@ impl Messaging {
     }
 
     fn link(&self, link: &broker::Link) -> Option<Arc<Link<Principal>>> {
-        if let Some(known) = lock(&self.links).get(&link.id) {
-            return Some(Arc::clone(known));
-        }
-        if let Some((_, gone)) = lock(&self.gone).iter().find(|(id, _)| *id == link.id) {
-            return Some(Arc::clone(gone));
-        }
-        let principal = lock(&self.waiting).get(&link.tag).cloned()?;
-        let client = Arc::clone(&link.client);
-        Some(Arc::new(Link {
-            id: bus::LinkId(link.id.0),
-            client,
-            principal,
-        }))
+        self.roster.find(link)
     }
 
     async fn principal(&self, connect: &Connect<'_>) -> Result<Principal, Refusal> {
@@ -94,21 +68,21 @@ impl Messaging {
         Ok(Principal::Resident(resident))
     }
 
-    fn remember(&self, principal: Principal) -> u64 {
-        let tag = self.next_tag.fetch_add(1, Ordering::Relaxed);
-        let mut waiting = lock(&self.waiting);
-        if waiting.len() >= WAITING_MAX
-            && let Some(oldest) = waiting.keys().min().copied()
-        {
-            waiting.remove(&oldest);
+    /// A kick strikes whoever is on the roster, so only rights that were looked up before they
+    /// changed and written there afterwards could slip through: those are looked up again.
+    async fn admit(&self, connect: &Connect<'_>) -> Result<broker::Principal, Refusal> {
+        for _ in 0..CHECKS_MAX {
+            let asked = self.logins.revocations();
+            let principal = self.principal(connect).await?;
+            let subject = subject(&principal);
+            let tag = self.roster.expect(principal);
+            if self.logins.revocations() == asked {
+                return Ok(broker::Principal { subject, tag });
+            }
+            self.roster.forget(tag);
         }
-        waiting.insert(tag, principal);
-        tag
+        Err(Refusal::Busy)
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Sessions, limits and audiences are kept per endpoint, never per name that a client could choose.
@@ -125,14 +99,7 @@ impl Hooks for Messaging {
         &'a self,
         connect: Connect<'a>,
     ) -> BoxFuture<'a, Result<broker::Principal, Refusal>> {
-        Box::pin(async move {
-            let principal = self.principal(&connect).await?;
-            let subject = subject(&principal);
-            Ok(broker::Principal {
-                subject,
-                tag: self.remember(principal),
-            })
-        })
+        Box::pin(async move { self.admit(&connect).await })
     }
 
     fn allow_subscribe(&self, link: &broker::Link, filter: &str) -> bool {
@@ -173,13 +140,14 @@ impl Hooks for Messaging {
         Verdict::Consume
     }
 
-    fn on_connected(&self, link: &broker::Link) {
-        let Some(known) = self.link(link) else { return };
-        lock(&self.waiting).remove(&link.tag);
-        lock(&self.links).insert(link.id, Arc::clone(&known));
+    fn on_connected(&self, link: &broker::Link) -> bool {
+        let Some(known) = self.roster.open(link) else {
+            return false;
+        };
         self.dialects()
             .iter()
             .for_each(|dialect| dialect.opened(&known));
+        true
     }
 
     fn on_subscribed(&self, link: &broker::Link, filters: &[Arc<str>]) {
@@ -200,65 +168,10 @@ impl Hooks for Messaging {
 
     fn on_disconnected(&self, link: &broker::Link, reason: DisconnectReason) {
         tracing::debug!(client = %link.client, ?reason, "an MQTT client is gone");
-        if let Some(known) = lock(&self.links).remove(&link.id) {
-            let mut gone = lock(&self.gone);
-            if gone.len() >= GONE_MAX {
-                gone.pop_front();
-            }
-            gone.push_back((link.id, Arc::clone(&known)));
-            drop(gone);
+        if let Some(known) = self.roster.close(link.id) {
             self.dialects()
                 .iter()
                 .for_each(|dialect| dialect.closed(&known));
         }
-    }
-}
-
-/// The bus of the dialects on the embedded broker.
-pub(crate) struct EmbeddedBus {
-    broker: Broker,
-    stopwatch: Stopwatch,
-}
-
-impl EmbeddedBus {
-    pub(crate) fn new(broker: Broker, stopwatch: Stopwatch) -> Self {
-        Self { broker, stopwatch }
-    }
-}
-
-impl Bus for EmbeddedBus {
-    fn publish(&self, message: bus::Message, outcome: Option<bus::OnOutcome>) {
-        let bus::Message {
-            topic,
-            payload,
-            qos,
-            life,
-            offline,
-            audience,
-        } = message;
-        let audience = match audience {
-            Audience::Everyone => broker::Audience::Everyone,
-            Audience::Subjects(subjects) => broker::Audience::Subjects(Arc::from(subjects)),
-            Audience::Links(links) => {
-                broker::Audience::Links(links.into_iter().map(|link| LinkId(link.0)).collect())
-            }
-        };
-        let expires = Some(self.stopwatch.now() + life);
-        let message = Message {
-            topic,
-            payload,
-            qos,
-            retain: false,
-            transient: !offline,
-            expires,
-            audience,
-        };
-        let outcome = outcome.map(|told| -> broker::OutcomeFn {
-            Arc::new(move |outcome| match outcome {
-                Outcome::Acknowledged(_) => told(bus::Outcome::Acknowledged),
-                Outcome::Lost(_) | Outcome::Unrouted => told(bus::Outcome::Lost),
-            })
-        });
-        self.broker.publish(message, outcome);
     }
 }

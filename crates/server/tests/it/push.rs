@@ -323,6 +323,45 @@ async fn a_login_that_registered_acts_for_its_client() {
 }
 
 #[tokio::test]
+async fn a_login_that_registers_in_mid_call_keeps_its_hand_on_the_call() {
+    let community = Community::start().await;
+    let mut door = community.door().await;
+    let phone = community.phone(&community.mum, "mum-1").await;
+    let call = door.press(HOUSEHOLD).await.ok().unwrap().call_id;
+    let respond = |action| phone.respond(&call, action, None);
+    assert!(respond(PhoneAction::Answered).await.unwrap().is_success());
+
+    let address = community.server.address();
+    register(&address, &community.mum, "mum_1").await.unwrap();
+
+    assert_eq!(phone.session(&call).await.unwrap().status, "answered");
+    assert!(respond(PhoneAction::Answered).await.unwrap().is_success());
+    assert!(respond(PhoneAction::Hangup).await.unwrap().is_success());
+    for expected in ["ringing", "answered", "hangup"] {
+        assert_eq!(door.next(SOON).await.unwrap().action, expected);
+    }
+}
+
+#[tokio::test]
+async fn the_ninth_client_pushes_the_first_one_out() {
+    let community = Community::start().await;
+    let mut first = registered(&community, "mum", "mum_0").await;
+    let mut second = registered(&community, "mum", "mum_1").await;
+
+    let address = community.server.address();
+    for n in 2..=8 {
+        let name = format!("mum_{n}");
+        register(&address, &community.mum, &name).await.unwrap();
+    }
+
+    let cut_off = first.next(SOON).await.err().unwrap();
+    assert!(!matches!(cut_off, SimError::Quiet(_)), "{cut_off}");
+    let door = community.door().await;
+    door.press(HOUSEHOLD).await.unwrap();
+    offer(&mut second).await;
+}
+
+#[tokio::test]
 async fn a_door_of_the_own_form_hears_its_own_topic() {
     let community = Community::start().await;
     let secret = community.own_door("garden").await;

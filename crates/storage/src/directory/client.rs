@@ -1,20 +1,44 @@
 //! Registered clients.
 
 use app::directory::{ClientRow, ClientStatus};
+use app::port::Registered;
 use app::principal::Client;
 use engine::id::{Hand, ResidentId};
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 use crate::directory::row::{execute, find, insert, list};
 use crate::failure::{Result, unavailable};
 
-/// Adds or renews a client, binds the login to it, and lets the oldest go at the limit.
+/// Adds or renews a client, binds the login to it, and lets the oldest go at the limit. None if the
+/// login is over.
 pub(super) fn register(
     connection: &Connection,
     row: &ClientRow,
     login: &Hand,
     clients_max: usize,
-) -> Result<Client> {
+) -> Result<Option<Registered>> {
+    if !is_signed_in(connection, &row.resident, login)? {
+        return Ok(None);
+    }
+    write(connection, row)?;
+    let client = find_client(connection, &row.resident, &row.client.name)?;
+    let client = client.ok_or_else(|| unavailable("a client vanished while it registered"))?;
+    bind(connection, login, &client)?;
+    let gone = let_oldest_go(connection, &row.resident, &client, clients_max)?;
+    Ok(Some(Registered { client, gone }))
+}
+
+/// By a token, or by the pass of a client, which names the client as its login.
+fn is_signed_in(connection: &Connection, resident: &ResidentId, login: &Hand) -> Result<bool> {
+    let sql = "select 1 from token where login = $1 and kind = 'resident' and subject = $2
+               union all select 1 from client where resident = $2 and name = $1";
+    let found = find(connection, sql, (login.as_str(), resident.as_str()), |_| {
+        Ok(())
+    });
+    Ok(found?.is_some())
+}
+
+fn write(connection: &Connection, row: &ClientRow) -> Result<()> {
     insert(
         connection,
         "insert into client (id, resident, name, platform, device_type, app_version, push_token,
@@ -35,12 +59,7 @@ pub(super) fn register(
         ),
         "client",
         "resident",
-    )?;
-    let client = find_client(connection, &row.resident, &row.client.name)?;
-    let client = client.ok_or_else(|| unavailable("a client vanished while it registered"))?;
-    bind(connection, login, &client)?;
-    let_oldest_go(connection, &row.resident, &client, clients_max)?;
-    Ok(client)
+    )
 }
 
 fn let_oldest_go(
@@ -48,17 +67,22 @@ fn let_oldest_go(
     resident: &ResidentId,
     newest: &Client,
     clients_max: usize,
-) -> Result<()> {
-    let others: Vec<String> = list(
+) -> Result<Vec<Client>> {
+    let others: Vec<Client> = list(
         connection,
-        "select id from client where resident = $1 and id <> $2 order by registered_ms desc, id desc",
+        "select id, name from client where resident = $1 and id <> $2
+         order by registered_ms desc, id desc",
         (resident.as_str(), &newest.id),
-        |row| row.get(0),
+        to_client,
     )?;
-    for id in others.into_iter().skip(clients_max.saturating_sub(1)) {
-        execute(connection, "delete from client where id = $1", [id])?;
+    let gone: Vec<Client> = others
+        .into_iter()
+        .skip(clients_max.saturating_sub(1))
+        .collect();
+    for client in &gone {
+        execute(connection, "delete from client where id = $1", [&client.id])?;
     }
-    Ok(())
+    Ok(gone)
 }
 
 pub(super) fn find_client(
@@ -67,18 +91,20 @@ pub(super) fn find_client(
     name: &str,
 ) -> Result<Option<Client>> {
     let sql = "select id, name from client where resident = $1 and name = $2";
-    find(connection, sql, (resident.as_str(), name), |row| {
-        Ok(Client {
-            id: row.get(0)?,
-            name: row.get(1)?,
-        })
+    find(connection, sql, (resident.as_str(), name), to_client)
+}
+
+fn to_client(row: &Row<'_>) -> rusqlite::Result<Client> {
+    Ok(Client {
+        id: row.get(0)?,
+        name: row.get(1)?,
     })
 }
 
-/// A pass names its client as its login, which no token has; binding that changes nothing.
-pub(super) fn bind(connection: &Connection, login: &Hand, client: &Client) -> Result<()> {
+/// False if no token has this login, as for a pass, which names its client there.
+pub(super) fn bind(connection: &Connection, login: &Hand, client: &Client) -> Result<bool> {
     let sql = "update token set client = $1 where login = $2";
-    execute(connection, sql, (&client.id, login.as_str())).map(drop)
+    Ok(execute(connection, sql, (&client.id, login.as_str()))? == 1)
 }
 
 pub(super) fn set_status(

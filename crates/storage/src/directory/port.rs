@@ -4,7 +4,7 @@ use app::directory::{
     Building, ClientRow, ClientStatus, Community, Device, DeviceReport, DeviceStatus, Flat,
     Operator, Resident, Unit,
 };
-use app::port::{Account, BoxFuture, DirectoryStore, StoredToken};
+use app::port::{Account, BoxFuture, DirectoryStore, Registered, StoredToken};
 use app::principal::{Client, DoorPrincipal, Principal};
 use app::secret::{PasswordHash, SecretDigest};
 use engine::id::{DeviceId, EndpointId, Hand, ResidentId};
@@ -67,8 +67,11 @@ impl DirectoryStore for Store {
         Box::pin(self.readers.run(move |c| login::find_account(c, &name)))
     }
 
-    fn add_token(&self, token: StoredToken) -> BoxFuture<'_, Result<()>> {
-        Box::pin(self.writer.run(move |c| token::add_token(c, &token)))
+    fn add_token(&self, token: StoredToken, password: PasswordHash) -> BoxFuture<'_, Result<bool>> {
+        Box::pin(
+            self.writer
+                .run(move |c| token::add_token(c, &token, &password)),
+        )
     }
 
     fn find_token(
@@ -84,7 +87,7 @@ impl DirectoryStore for Store {
         row: ClientRow,
         login: Hand,
         clients_max: usize,
-    ) -> BoxFuture<'_, Result<Client>> {
+    ) -> BoxFuture<'_, Result<Option<Registered>>> {
         Box::pin(
             self.writer
                 .run(move |c| client::register(c, &row, &login, clients_max)),
@@ -102,7 +105,7 @@ impl DirectoryStore for Store {
         )
     }
 
-    fn bind_login(&self, login: Hand, client: Client) -> BoxFuture<'_, Result<()>> {
+    fn bind_login(&self, login: Hand, client: Client) -> BoxFuture<'_, Result<bool>> {
         Box::pin(self.writer.run(move |c| client::bind(c, &login, &client)))
     }
 

@@ -3,7 +3,7 @@
 use app::directory::{
     ClientRow, Community, Device, Flat, Household, Operator, Resident, RoomNaming,
 };
-use app::port::{AccountKind, CallStore, DirectoryStore, StoreFailure, StoredToken};
+use app::port::{AccountKind, CallStore, DirectoryStore, StaffStore, StoreFailure, StoredToken};
 use app::principal::{
     Client, DoorControl, Principal, Reach, client_endpoint, door_endpoint, resident_endpoint,
 };
@@ -21,6 +21,8 @@ async fn a_household_rings_every_endpoint_of_every_resident() {
     town.flat("f2", "gardens", "102").await.unwrap();
     town.resident("dad", "f1").await.unwrap();
     town.resident("neighbour", "f2").await.unwrap();
+    let kind = AccountKind::Resident("dad".into());
+    assert!(town.add_token(1, kind, "hash of dad").await);
     town.client("tablet", "dad", 1).await;
 
     let household = town.household("gardens", "101").await.unwrap();
@@ -51,8 +53,7 @@ async fn a_number_is_dialled_in_its_own_community() {
 #[tokio::test]
 async fn a_token_is_good_until_it_expires() {
     let town = Town::found().await;
-    let kind = AccountKind::Resident("mum".into());
-    town.token(1, kind, 1000).await.unwrap();
+    town.mums_token(1).await;
 
     let (principal, until) = town.principal(1, 999).await.unwrap();
 
@@ -71,7 +72,7 @@ async fn a_token_of_an_operator_says_so() {
     let town = Town::found().await;
     town.operator("anna").await.unwrap();
     let kind = AccountKind::Operator("anna".into());
-    town.token(1, kind, 1000).await.unwrap();
+    assert!(town.add_token(1, kind, "hash of anna").await);
 
     let (principal, _) = town.principal(1, 0).await.unwrap();
 
@@ -82,8 +83,6 @@ async fn a_token_of_an_operator_says_so() {
 async fn what_is_unique_is_a_conflict_the_second_time() {
     let town = Town::found().await;
     town.operator("anna").await.unwrap();
-    let kind = || AccountKind::Resident("mum".into());
-    town.token(1, kind(), 1000).await.unwrap();
 
     let seconds = [
         town.flat("f2", "gardens", "101").await,
@@ -93,15 +92,67 @@ async fn what_is_unique_is_a_conflict_the_second_time() {
         town.operator("mum").await,
         town.resident("anna", "f1").await,
         town.device("north", "gardens").await,
-        town.token(1, kind(), 2000).await,
     ];
 
     for (no, second) in seconds.iter().enumerate() {
         let is_conflict = matches!(second, Err(StoreFailure::Conflict { .. }));
         assert!(is_conflict, "{no}: {second:?}");
     }
-    let (_, until) = town.principal(1, 0).await.unwrap();
-    assert_eq!(until, Instant::from_ms(1000));
+}
+
+#[tokio::test]
+async fn a_sign_in_that_a_new_password_overtook_is_none() {
+    let town = Town::found().await;
+    town.mums_token(1).await;
+    town.client("tablet", "mum", 1).await;
+
+    let password = PasswordHash("new".to_owned());
+    let changed = town.store.set_password(kind_of_mum(), password).await;
+    changed.unwrap();
+
+    assert!(!town.add_token(2, kind_of_mum(), "hash of mum").await);
+    assert!(town.principal(2, 0).await.is_none());
+    assert!(town.add_token(3, kind_of_mum(), "new").await);
+}
+
+#[tokio::test]
+async fn a_registration_that_a_new_password_overtook_is_none() {
+    let town = Town::found().await;
+    town.mums_token(1).await;
+    town.client("tablet", "mum", 1).await;
+
+    let password = PasswordHash("new".to_owned());
+    let changed = town.store.set_password(kind_of_mum(), password).await;
+    changed.unwrap();
+
+    // By the token, by the pass of the client, by the pass of one that was never there.
+    for login in ["login-1", "tablet", "phone"] {
+        let new = row("phone", "mum");
+        let registered = town.store.register_client(new, login.into(), 4).await;
+        assert_eq!(registered.unwrap(), None, "{login}");
+    }
+    let bound = town.store.bind_login("login-1".into(), client("phone"));
+    assert!(!bound.await.unwrap());
+    let found = town.store.find_client("mum".into(), "phone".into()).await;
+    assert_eq!(found.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_pass_registers_its_client_anew() {
+    let town = Town::found().await;
+    town.mums_token(1).await;
+    town.client("tablet", "mum", 1).await;
+
+    let again = row("tablet", "mum");
+    let again = town.store.register_client(again, "tablet".into(), 4).await;
+
+    assert_eq!(again.unwrap().unwrap().client, client("tablet"));
+    let stranger = row("phone", "dad");
+    let refused = town
+        .store
+        .register_client(stranger, "tablet".into(), 4)
+        .await;
+    assert_eq!(refused.unwrap(), None);
 }
 
 #[tokio::test]
@@ -161,15 +212,14 @@ async fn a_device_is_found_with_its_secret() {
 #[tokio::test]
 async fn a_client_that_registers_again_stays_the_same_and_takes_the_login() {
     let town = Town::found().await;
-    let kind = AccountKind::Resident("mum".into());
-    town.token(1, kind, 1000).await.unwrap();
+    town.mums_token(1).await;
 
     let first = town.client("tablet", "mum", 1).await;
     let mut again = row("tablet", "mum");
     again.client.id = "another".into();
     let again = town.store.register_client(again, "login-1".into(), 4).await;
 
-    assert_eq!(again.unwrap(), first);
+    assert_eq!(again.unwrap().unwrap().client, first);
     let (principal, _) = town.principal(1, 0).await.unwrap();
     assert!(matches!(principal, Principal::Resident(mum) if mum.client == Some(first)));
 }
@@ -177,11 +227,16 @@ async fn a_client_that_registers_again_stays_the_same_and_takes_the_login() {
 #[tokio::test]
 async fn at_the_limit_the_client_that_registered_longest_ago_goes() {
     let town = Town::found().await;
+    town.mums_token(1).await;
+    let mut gone = Vec::new();
     for (no, name) in (1..).zip(["first", "second", "third"]) {
         let mut client = row(name, "mum");
         client.registered = Instant::from_ms(no);
-        let registered = town.store.register_client(client, "login".into(), 2).await;
-        registered.unwrap();
+        let registered = town
+            .store
+            .register_client(client, "login-1".into(), 2)
+            .await;
+        gone.push(registered.unwrap().unwrap().gone);
     }
 
     let mut left = Vec::new();
@@ -191,11 +246,13 @@ async fn at_the_limit_the_client_that_registered_longest_ago_goes() {
     }
 
     assert_eq!(left, [false, true, true]);
+    assert_eq!(gone, [vec![], vec![], vec![client("first")]]);
 }
 
 #[tokio::test]
 async fn an_id_stands_for_every_endpoint_behind_it() {
     let town = Town::found().await;
+    town.mums_token(1).await;
     town.client("tablet", "mum", 1).await;
     let behind = async |ids: &[&str]| {
         let ids = ids.iter().map(|id| (*id).to_owned()).collect();
@@ -284,14 +341,21 @@ impl Town {
         self.store.add_device(device, digest(7)).await
     }
 
-    async fn token(&self, no: u8, kind: AccountKind, expires_ms: i64) -> Result<()> {
+    /// Adds a token that was made with this password; whether it was kept.
+    async fn add_token(&self, no: u8, kind: AccountKind, password: &str) -> bool {
         let token = StoredToken {
             login: Hand::from(format!("login-{no}")),
             digest: digest(no),
             kind,
-            expires: Instant::from_ms(expires_ms),
+            expires: Instant::from_ms(1000),
         };
-        self.store.add_token(token).await
+        let password = PasswordHash(password.to_owned());
+        self.store.add_token(token, password).await.unwrap()
+    }
+
+    async fn mums_token(&self, no: u8) {
+        let kept = self.add_token(no, kind_of_mum(), "hash of mum").await;
+        assert!(kept);
     }
 
     async fn principal(&self, no: u8, now_ms: i64) -> Option<(Principal, Instant)> {
@@ -302,7 +366,7 @@ impl Town {
     async fn client(&self, name: &str, resident: &str, login: u8) -> Client {
         let login = Hand::from(format!("login-{login}"));
         let registered = self.store.register_client(row(name, resident), login, 4);
-        registered.await.unwrap()
+        registered.await.unwrap().unwrap().client
     }
 
     /// As a call's step sees it.
@@ -328,6 +392,10 @@ fn row(name: &str, resident: &str) -> ClientRow {
         push_token: String::new(),
         registered: Instant::from_ms(0),
     }
+}
+
+fn kind_of_mum() -> AccountKind {
+    AccountKind::Resident("mum".into())
 }
 
 fn client(name: &str) -> Client {

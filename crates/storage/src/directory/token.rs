@@ -3,13 +3,13 @@
 use app::directory::Operator;
 use app::port::{AccountKind, StoredToken};
 use app::principal::{Client, OperatorPrincipal, Principal, ResidentPrincipal};
-use app::secret::SecretDigest;
+use app::secret::{PasswordHash, SecretDigest};
 use engine::id::Hand;
 use engine::time::Instant;
 use rusqlite::Connection;
 
 use crate::directory::operator::find_operator;
-use crate::directory::row::{account_kind, account_words, execute, find, insert};
+use crate::directory::row::{account_kind, account_words, execute, find};
 use crate::failure::Result;
 
 pub(super) fn remove_token(connection: &Connection, digest: SecretDigest) -> Result<bool> {
@@ -17,18 +17,25 @@ pub(super) fn remove_token(connection: &Connection, digest: SecretDigest) -> Res
     Ok(execute(connection, sql, [digest.0])? == 1)
 }
 
-pub(super) fn add_token(connection: &Connection, token: &StoredToken) -> Result<()> {
+/// Whether the account still has the password; the token is kept only then.
+pub(super) fn add_token(
+    connection: &Connection,
+    token: &StoredToken,
+    password: &PasswordHash,
+) -> Result<bool> {
     let sql = "insert into token (digest, login, kind, subject, expires_ms)
-               values ($1, $2, $3, $4, $5)";
+               select $1, $2, kind, subject, $3 from account
+               where kind = $4 and subject = $5 and password = $6";
     let (kind, subject) = account_words(&token.kind);
     let row = (
         token.digest.0,
         token.login.as_str(),
+        token.expires.ms(),
         kind,
         subject,
-        token.expires.ms(),
+        &password.0,
     );
-    insert(connection, sql, row, "token", "token")
+    Ok(execute(connection, sql, row)? == 1)
 }
 
 /// The principal of a token that is valid at `now`, and until when it is.

@@ -220,3 +220,22 @@ fn a_kick_ends_the_links_it_names() {
     assert_eq!(stage.turn(other).closing, Some(DisconnectReason::Kicked));
     assert_eq!(stage.core.counts().sessions, 0);
 }
+
+#[test]
+fn a_forgotten_subject_leaves_nothing_behind() {
+    let mut stage = Stage::new();
+    let here = stage.connect(entry("ann.phone", 60));
+    let away = stage.connect(entry("ann.tablet", 60));
+    stage.subscribe(away, "t", 1);
+    stage.drop_link(away);
+    let other = stage.connect(entry("bob.phone", 60));
+    stage.publish(&note("t", "waits"));
+
+    stage.core.forget_subject("ann", stage.now, &mut stage.fx);
+
+    assert_eq!(stage.turn(here).closing, Some(DisconnectReason::Kicked));
+    assert_eq!(stage.turn(other).closing, None);
+    let counts = stage.core.counts();
+    assert_eq!((counts.sessions, counts.subscriptions), (1, 0));
+    assert_eq!(counts.queued_messages, 0);
+}

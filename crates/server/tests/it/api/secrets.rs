@@ -110,6 +110,93 @@ async fn signing_out_ends_one_login() {
     }
 }
 
+/// Connects again and again until it is refused; the last connection that was let in.
+async fn connect_until_refused(community: &Community, client: &str) -> Option<Phone> {
+    let (address, login) = (community.server.address(), &community.mum);
+    let mut last = None;
+    while let Ok(phone) = Phone::connect(&address, login, client).await {
+        last = Some(phone);
+    }
+    last
+}
+
+#[tokio::test]
+async fn a_connection_under_way_does_not_outlive_a_new_password() {
+    let console = Console::start().await;
+    let community = &console.community;
+    let path = format!("/v1/residents/{}", community.mum.resident_id);
+    let change = async {
+        let patch = json!({"password": "another one"});
+        console.ask("PATCH", &path, patch).await.0
+    };
+
+    let (status, a, b, c) = tokio::join!(
+        change,
+        connect_until_refused(community, "a"),
+        connect_until_refused(community, "b"),
+        connect_until_refused(community, "c"),
+    );
+
+    assert_eq!(status, 200);
+    for mut phone in [a, b, c].into_iter().flatten() {
+        let end = phone.next(SOON).await.err().unwrap();
+        assert!(!matches!(end, SimError::Quiet(_)), "{end}");
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_under_way_does_not_outlive_a_new_password() {
+    let console = Console::start().await;
+    let community = &console.community;
+    let address = community.server.address();
+    let path = format!("/v1/residents/{}", community.mum.resident_id);
+    let mut tokens = Vec::new();
+    let sign_in_until_refused = async {
+        while let Ok(login) = sim::login(&address, "mum", "correct horse").await {
+            tokens.push(login.token);
+        }
+    };
+    let patch = json!({"password": "another one"});
+
+    let (changed, ()) = tokio::join!(console.ask("PATCH", &path, patch), sign_in_until_refused);
+
+    assert_eq!(changed.0, 200);
+    for token in tokens {
+        let (status, _) = console
+            .ask_as(&token, "DELETE", "/v1/login", Value::Null)
+            .await;
+        assert_eq!(status, 401);
+    }
+}
+
+#[tokio::test]
+async fn a_device_id_that_is_used_again_inherits_no_calls() {
+    let console = Console::start().await;
+    let door = console.community.door().await;
+    let call = door.press("1-101").await.unwrap().call_id;
+    let end = format!("/v1/calls/{call}/end");
+    console.ask("POST", &end, json!({})).await;
+    let session = format!("/api/mqtt/session?call_id={call}");
+    let ask = async |secret: &str| {
+        let url = format!("{}{session}", console.community.server.http);
+        let client = &console.community.server.client;
+        let asked = client.get(url).basic_auth("lobby", Some(secret));
+        asked.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(ask(&console.community.lobby.secret).await, 200);
+
+    console
+        .ask("DELETE", "/v1/devices/lobby", Value::Null)
+        .await;
+    let towers = console
+        .add("/v1/communities", json!({"name": "Towers"}))
+        .await;
+    let again = json!({"community": towers["id"], "id": "lobby", "name": "lobby"});
+    let again = console.add("/v1/devices", again).await;
+
+    assert_eq!(ask(again["secret"].as_str().unwrap()).await, 404);
+}
+
 async fn may_connect(community: &Community, login: &DoorLogin) -> bool {
     Door::connect(&community.server.address(), login)
         .await
