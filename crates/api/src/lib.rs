@@ -29,6 +29,8 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use events::Streams;
+
 use crate::directory::{buildings, communities, devices, flats, operators, residents, units};
 
 /// What the API needs. A handle, cheap to clone.
@@ -44,6 +46,8 @@ pub struct Api {
     pub log: Arc<dyn CallLog>,
     /// Calls as they change.
     pub feed: Feed,
+    /// How many watch them.
+    pub streams: Streams,
 }
 
 /// The routes below `/v1`.

@@ -48,7 +48,7 @@ pub(crate) enum Refusals {
     /// The body is larger than 64 KiB.
     #[response(status = 413, content_type = "application/problem+json")]
     TooLarge(ProblemDetails),
-    /// This was asked too often; it may be asked again later.
+    /// This was asked too often, or too many are open; it may be asked again later.
     #[response(status = 429, content_type = "application/problem+json")]
     TooMany(ProblemDetails),
     /// The server cannot do this now.

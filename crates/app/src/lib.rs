@@ -9,6 +9,7 @@
 pub mod task;
 pub mod failure;
 pub mod limit;
+pub mod seats;
 pub mod secret;
 pub mod principal;
 pub mod directory;

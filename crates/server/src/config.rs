@@ -37,6 +37,9 @@ pub(crate) struct Http {
     pub(crate) listen: SocketAddr,
     /// Origins of other sites' pages that may use this server, such as `https://desk.example.org`.
     pub(crate) origins: Vec<String>,
+    /// Connections that one IPv4 address, or one IPv6 network of 64 bits, may have open,
+    /// upgraded ones included; 0 is no limit. Loopback is not counted.
+    pub(crate) connections_per_peer: usize,
 }
 
 /// `[mqtt]`
@@ -119,6 +122,7 @@ impl Default for Http {
         Self {
             listen: SocketAddr::from(([0, 0, 0, 0], 8080)),
             origins: Vec::new(),
+            connections_per_peer: 1024,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
-use api::Api;
+use api::{Api, Streams};
 use app::calls::{Calls, CallsPorts, Feed, run_timers};
 use app::clients::{Clients, ClientsPorts};
 use app::limit::Limit;
@@ -27,8 +27,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{self, Config};
 use crate::edge::{
-    BrokerKicker, EmbeddedBus, Guard, Messaging, Roster, listen_admin, mqtt_routes, ops_routes,
-    recorder, run_upkeep, serve_admin, serve_http,
+    BrokerKicker, EmbeddedBus, Guard, Messaging, Peers, Roster, listen_admin, mqtt_routes,
+    ops_routes, recorder, run_upkeep, serve_admin, serve_http,
 };
 use crate::machine::{
     Argon, Jwt, Rooms, Stopwatch, SystemClock, SystemRandom, Tally, rooms, signer,
@@ -55,6 +55,7 @@ impl House {
         let http = listen(config.http.listen, "HTTP")?;
         let (mqtt_at, http_at) = (mqtt.local_addr()?, http.local_addr()?);
         let world = World::open(&folder)?;
+        world.watch_store(&tasks);
         let directory = Arc::new(world.directory());
         let logins = Arc::new(world.logins(config));
 
@@ -98,16 +99,15 @@ impl House {
             calls,
             log: Arc::clone(&world.store) as _,
             feed,
+            streams: Streams::default(),
         };
-        let guard = Guard::new(http_at, &config.http.origins);
         let router = api::routes(api)
             .merge(dialect_ilock::routes(ilock))
             .merge(mqtt_routes(broker.clone(), stop.clone()))
             .merge(world.ops_routes(&broker, recorded))
             .merge(hooks);
-        let router = guard.around(router);
         serve_mqtt(mqtt, broker, &tasks);
-        tasks.spawn("http", serve_http(http, router, stop));
+        open_http(http, router, &config.http, &tasks)?;
         open_admin(&folder, &directory, &tasks)?;
         Ok(Self {
             directory,
@@ -119,11 +119,12 @@ impl House {
         })
     }
 
-    /// Waits until it is asked to stop, then stops in order; an error if a task had died.
+    /// Waits until it is asked to stop, then stops in order; an error if a task or the store's
+    /// writer had died.
     pub(crate) async fn stopped(self) -> anyhow::Result<()> {
         self.tasks.stop().cancelled().await;
         let in_order = self.tasks.finished().await;
-        self.store.close();
+        self.store.close()?;
         anyhow::ensure!(in_order, "a task died; the log says which");
         tracing::info!("stopped");
         Ok(())
@@ -159,6 +160,20 @@ impl World {
             random: Arc::new(random),
             passwords: Arc::new(Argon::new()),
         })
+    }
+
+    /// Stops the server when nothing can be written any more: half a server is worse than a restart.
+    fn watch_store(&self, tasks: &Tasks) {
+        let (store, stop) = (Arc::clone(&self.store), tasks.stop().clone());
+        tasks.spawn("store", async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = store.over() => {
+                    tracing::error!("the store's writer died; stopping");
+                    stop.cancel();
+                }
+            }
+        });
     }
 
     pub(crate) fn directory(&self) -> Directory {
@@ -258,6 +273,19 @@ fn serve_mqtt(listener: TcpListener, broker: Broker, tasks: &Tasks) {
     });
 }
 
+fn open_http(
+    listener: TcpListener,
+    router: Router,
+    settings: &config::Http,
+    tasks: &Tasks,
+) -> anyhow::Result<()> {
+    let router = Guard::new(listener.local_addr()?, &settings.origins).around(router);
+    let peers = Peers::new(settings.connections_per_peer).but_loopback();
+    let serving = serve_http(listener, router, peers, tasks.stop().clone());
+    tasks.spawn("http", serving);
+    Ok(())
+}
+
 fn told_address(config: &Config, mqtt: SocketAddr) -> BrokerAddress {
     BrokerAddress {
         url: config.mqtt.public_url.clone(),
@@ -277,4 +305,48 @@ fn open_admin(folder: &Path, directory: &Arc<Directory>, tasks: &Tasks) -> anyho
     let serving = serve_admin(admin, Arc::clone(directory), tasks.stop().clone());
     tasks.spawn("admin", serving);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+    use std::panic::panic_any;
+    use std::time::Duration;
+
+    use app::port::CallStore;
+
+    use super::*;
+
+    /// Longer than anything takes that is not broken.
+    const SOON: Duration = Duration::from_secs(20);
+
+    /// Kills the thread that it is dropped on, and so one that had survived the panic with it.
+    struct Deadly;
+
+    impl Drop for Deadly {
+        fn drop(&mut self) {
+            panic!("on purpose")
+        }
+    }
+
+    #[tokio::test]
+    async fn a_house_whose_writer_dies_stops_and_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config {
+            data: folder.path().join("data"),
+            ..Config::default()
+        };
+        config.http.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        config.mqtt.listen = config.http.listen;
+        let house = House::start(&config, CancellationToken::new())
+            .await
+            .unwrap();
+
+        let killed = house.store.decide(Box::new(|_| panic_any(Deadly))).await;
+        let stopped = tokio::time::timeout(SOON, house.stopped()).await;
+
+        assert!(killed.is_err());
+        let error = stopped.unwrap().unwrap_err().to_string();
+        assert!(error.contains("the store's writer died"), "{error}");
+    }
 }

@@ -12,6 +12,7 @@ mod migrate;
 mod writer;
 mod reader;
 mod store;
+mod health;
 mod directory;
 mod outbox;
 mod calls;

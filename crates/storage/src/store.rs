@@ -61,11 +61,16 @@ impl Store {
         })
     }
 
+    /// Resolves when nothing can be written any more: the writer died, or the store was closed.
+    pub async fn over(&self) {
+        self.writer.over().await;
+    }
+
     /// Writes what waits and closes the files, so that `core.db` alone holds everything. Whatever
-    /// is asked later is refused.
-    pub fn close(&self) {
+    /// is asked later is refused. Fails if the writer had died; closing once more does nothing.
+    pub fn close(&self) -> Result<()> {
         self.readers.close();
-        self.writer.close();
+        self.writer.close()
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::failure::{Result, unavailable};
 
@@ -26,6 +26,8 @@ type Job = Box<dyn FnOnce(Result<&Connection>) -> Settle + Send>;
 /// Hands jobs to the writing thread.
 pub(crate) struct Writer {
     open: Mutex<Option<Open>>,
+    /// Its sender belongs to the thread and goes with it, however that ends.
+    alive: watch::Receiver<()>,
 }
 
 struct Open {
@@ -36,11 +38,21 @@ struct Open {
 impl Writer {
     pub(crate) fn start(connection: Connection) -> std::io::Result<Self> {
         let (jobs, queue) = sync_channel(QUEUE_MAX);
+        let (living, alive) = watch::channel(());
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || run(&connection, &queue))?;
+            .spawn(move || {
+                let _living = living;
+                run(&connection, &queue);
+            })?;
         let open = Mutex::new(Some(Open { jobs, thread }));
-        Ok(Self { open })
+        Ok(Self { open, alive })
+    }
+
+    /// Resolves when the thread has ended, by itself or by [`Writer::close`].
+    pub(crate) async fn over(&self) {
+        let mut alive = self.alive.clone();
+        while alive.changed().await.is_ok() {}
     }
 
     /// Runs `work` in a group of the next COMMIT; resolves when that is on disk.
@@ -74,15 +86,15 @@ impl Writer {
         })
     }
 
-    /// Writes what waits, then closes the connection. Later jobs are refused.
-    pub(crate) fn close(&self) {
+    /// Writes what waits, then closes the connection; fails if the thread had died. Later jobs are
+    /// refused.
+    pub(crate) fn close(&self) -> Result<()> {
         let Some(Open { jobs, thread }) = self.open().take() else {
-            return;
+            return Ok(());
         };
         drop(jobs);
-        if thread.join().is_err() {
-            tracing::error!("the store's writer died");
-        }
+        let ended = thread.join();
+        ended.map_err(|_| unavailable("the store's writer died"))
     }
 
     fn open(&self) -> MutexGuard<'_, Option<Open>> {
@@ -92,7 +104,9 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.close();
+        if let Err(failure) = self.close() {
+            tracing::error!(%failure, "the store was not closed in order");
+        }
     }
 }
 
@@ -162,9 +176,17 @@ fn execute(connection: &Connection, sql: &str) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::future::Future;
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+    use std::time::Duration;
+
     use app::port::StoreFailure;
 
     use super::*;
+
+    /// Longer than anything takes that is not broken.
+    const SOON: Duration = Duration::from_secs(20);
 
     fn writer() -> Writer {
         let connection = Connection::open_in_memory().unwrap();
@@ -241,9 +263,39 @@ mod tests {
     async fn a_closed_writer_says_so() {
         let writer = writer();
 
-        writer.close();
+        writer.close().unwrap();
 
         let refused = writer.run(insert(1)).await.unwrap_err();
         assert!(refused.to_string().contains("closed"), "{refused}");
+    }
+
+    #[tokio::test]
+    async fn a_writer_that_died_is_noticed_and_refuses() {
+        let writer = writer();
+        let deadly: Job = Box::new(|_| panic!("on purpose"));
+
+        writer.send(deadly).unwrap();
+        let noticed = tokio::time::timeout(SOON, writer.over()).await;
+
+        assert!(noticed.is_ok());
+        assert!(writer.run(insert(1)).await.is_err());
+        let closed = writer.close().unwrap_err();
+        assert!(closed.to_string().contains("died"), "{closed}");
+    }
+
+    #[tokio::test]
+    async fn a_writer_is_not_over_before_it_is_closed() {
+        let writer = writer();
+        writer.run(insert(1)).await.unwrap();
+        let mut over = pin!(writer.over());
+        assert!(
+            over.as_mut()
+                .poll(&mut Context::from_waker(Waker::noop()))
+                .is_pending()
+        );
+
+        writer.close().unwrap();
+
+        assert!(tokio::time::timeout(SOON, over).await.is_ok());
     }
 }

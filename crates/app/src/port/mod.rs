@@ -9,6 +9,7 @@ use std::pin::Pin;
 pub mod machine;
 pub mod errand;
 pub mod store;
+pub mod health;
 pub mod shelf;
 pub mod log;
 pub mod staff;
@@ -18,6 +19,7 @@ pub mod rtc;
 pub mod room;
 
 pub use errand::{Errand, RoomTask};
+pub use health::Health;
 pub use kicker::{Kicker, Whom};
 pub use log::{CallLog, LivePage, LoggedCall, RecordFilter, RecordQuery};
 pub use machine::{ClientPass, Clock, Passes, Passwords, Random};

@@ -1,6 +1,8 @@
 //! The sockets: HTTP, MQTT, and the local line for administration.
 
 mod guard;
+mod peers;
+mod socket;
 mod websocket;
 mod ops;
 mod http;
@@ -17,5 +19,6 @@ pub(crate) use http::serve_http;
 pub(crate) use kicker::BrokerKicker;
 pub(crate) use messaging::Messaging;
 pub(crate) use ops::{recorder, routes as ops_routes, run_upkeep};
+pub(crate) use peers::Peers;
 pub(crate) use roster::Roster;
 pub(crate) use websocket::routes as mqtt_routes;

@@ -3,20 +3,19 @@
 //! | path | says |
 //! |---|---|
 //! | `/healthz` | the process answers |
-//! | `/readyz` | the store answers too |
+//! | `/readyz` | the store answers too, its writer included |
 //! | `/metrics` | counts in Prometheus' text form; to loopback only, others get 404 |
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use app::port::CallStore;
+use app::port::Health;
 use axum::Extension;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use broker::Broker;
-use engine::id::CallId;
 use metrics::gauge;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
@@ -56,24 +55,22 @@ pub(crate) async fn run_upkeep(recorded: PrometheusHandle, stop: CancellationTok
 }
 
 /// The routes.
-pub(crate) fn routes(
-    store: Arc<dyn CallStore>,
-    broker: Broker,
-    recorded: PrometheusHandle,
-) -> Router {
-    let is_ready = move || ready(Arc::clone(&store));
+pub(crate) fn routes(store: Arc<dyn Health>, broker: Broker, recorded: PrometheusHandle) -> Router {
     let show =
         move |Extension(peer): Extension<Peer>| std::future::ready(show(peer, &broker, &recorded));
+    health_routes(store).route("/metrics", get(show))
+}
+
+fn health_routes(store: Arc<dyn Health>) -> Router {
+    let is_ready = move || ready(Arc::clone(&store));
     Router::new()
         .route("/healthz", get(|| std::future::ready("ok\n")))
         .route("/readyz", get(is_ready))
-        .route("/metrics", get(show))
 }
 
-async fn ready(store: Arc<dyn CallStore>) -> Response {
-    let asked = store.find_call(CallId::from("readyz"));
-    match tokio::time::timeout(READY_WAIT, asked).await {
-        Ok(Ok(_)) => "ready\n".into_response(),
+async fn ready(store: Arc<dyn Health>) -> Response {
+    match tokio::time::timeout(READY_WAIT, store.check()).await {
+        Ok(Ok(())) => "ready\n".into_response(),
         Ok(Err(failure)) => {
             (StatusCode::SERVICE_UNAVAILABLE, format!("{failure}\n")).into_response()
         }
@@ -103,4 +100,83 @@ fn show(Peer(peer): Peer, broker: &Broker, recorded: &PrometheusHandle) -> Respo
         gauge!(name).set(count);
     }
     recorded.render().into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+    use std::sync::mpsc::sync_channel;
+
+    use app::port::{BoxFuture, CallStore, StoreFailure};
+    use axum::body::Body;
+    use axum::http::Request;
+    use storage::Store;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    struct Broken;
+
+    impl Health for Broken {
+        fn check(&self) -> BoxFuture<'_, Result<(), StoreFailure>> {
+            Box::pin(async { Err(StoreFailure::Unavailable("on purpose".into())) })
+        }
+    }
+
+    struct Silent;
+
+    impl Health for Silent {
+        fn check(&self) -> BoxFuture<'_, Result<(), StoreFailure>> {
+            Box::pin(pending())
+        }
+    }
+
+    async fn status(store: Arc<dyn Health>, path: &str) -> StatusCode {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let answered = health_routes(store).oneshot(request).await;
+        answered.unwrap().status()
+    }
+
+    #[tokio::test]
+    async fn a_broken_store_is_not_ready_but_the_process_answers() {
+        let store = Arc::new(Broken);
+
+        assert_eq!(
+            status(Arc::clone(&store) as _, "/readyz").await,
+            StatusCode::SERVICE_UNAVAILABLE
+        );
+        assert_eq!(status(store, "/healthz").await, StatusCode::OK);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_store_is_not_ready() {
+        let status = status(Arc::new(Silent), "/readyz").await;
+
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    }
+
+    #[tokio::test]
+    async fn a_store_whose_writer_is_busy_for_long_is_not_ready() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(Store::open(folder.path()).unwrap());
+        assert_eq!(
+            status(Arc::clone(&store) as _, "/readyz").await,
+            StatusCode::OK
+        );
+        let (release, released) = sync_channel::<()>(0);
+        let blocking = store.decide(Box::new(move |_| {
+            assert!(released.recv().is_err(), "it is released by dropping");
+            Ok(None)
+        }));
+
+        let asking = async {
+            let status = status(Arc::clone(&store) as _, "/readyz").await;
+            drop(release);
+            status
+        };
+        let (blocked, status) = tokio::join!(blocking, asking);
+
+        assert!(blocked.is_ok());
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    }
 }

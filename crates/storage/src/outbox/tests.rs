@@ -278,7 +278,7 @@ impl House {
     }
 
     fn reopen(&mut self) {
-        self.store.close();
+        self.store.close().unwrap();
         self.store = Arc::new(Store::open(self.folder.path()).unwrap());
     }
 

@@ -87,6 +87,29 @@ async fn the_stream_shows_nothing_of_other_communities_and_ends_with_the_token()
 }
 
 #[tokio::test]
+async fn a_ninth_stream_is_refused_until_one_ends() {
+    let console = Console::start().await;
+    let other = console.hire("other", json!({"owner": true})).await;
+    let anna = &console.community.operator;
+    let mut streams = Vec::new();
+    for _ in 0..8 {
+        streams.push(Stream::open(&console, anna).await);
+    }
+
+    let (status, problem) = console.ask("GET", "/v1/events", Value::Null).await;
+    assert_eq!(status, 429, "{problem}");
+    assert_eq!(
+        problem["detail"],
+        "event streams: an operator has at most 8 at once"
+    );
+    Stream::open(&console, &other).await;
+    streams.pop();
+
+    let asking = async { while Stream::ask(&console, anna).await.status() == 429 {} };
+    tokio::time::timeout(SOON, asking).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_token_in_the_address_opens_no_stream() {
     let console = Console::start().await;
     let path = format!("/v1/events?token={}", console.community.operator);
@@ -104,13 +127,17 @@ struct Stream {
 
 impl Stream {
     async fn open(console: &Console, token: &str) -> Self {
-        let server = &console.community.server;
-        let request = server.client.get(format!("{}/v1/events", server.http));
-        let response = request.bearer_auth(token).send().await.unwrap();
+        let response = Self::ask(console, token).await;
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         let text = String::new();
         Self { response, text }
+    }
+
+    async fn ask(console: &Console, token: &str) -> Response {
+        let server = &console.community.server;
+        let request = server.client.get(format!("{}/v1/events", server.http));
+        request.bearer_auth(token).send().await.unwrap()
     }
 
     /// The next event's name and data; none at the end.
