@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use engine::id::CommunityId;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 use crate::Api;
 use crate::problem::Problem;
@@ -35,6 +36,15 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             value.map_err(|error| Problem::bad(error.to_string()))?,
         ))
     }
+}
+
+/// Tells a field that is null from one that is missing, which needs `serde(default)` beside it.
+pub(crate) fn given<'de, D, T>(reader: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(reader).map(Some)
 }
 
 /// What stands behind the question mark.

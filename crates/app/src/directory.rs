@@ -2,7 +2,10 @@
 //!
 //! Names of people are personal: no Debug on what holds them.
 
-use engine::call::Room;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use engine::call::{Room, Scope};
 use engine::id::{CommunityId, DeviceId, EndpointId, FlatId, OperatorId, ResidentId};
 use engine::time::Instant;
 
@@ -16,6 +19,26 @@ pub struct Operator {
     pub name: String,
     /// Where they may see and manage what.
     pub reach: Reach,
+}
+
+/// How many seconds a call may be set to ring: a visitor reaches nobody in less, and has left
+/// after more.
+pub const RING_S: RangeInclusive<u64> = 5..=180;
+
+/// How many seconds a conversation may be set to last: up to a day, after which what was left
+/// running by mistake ends.
+pub const TALK_S: RangeInclusive<u64> = 60..=86_400;
+
+/// How long calls ring and last at a place, where it says so; in whole seconds.
+///
+/// Each of the two comes from the flat that is dialled, else from the door, else from the
+/// community, else from the server's settings. It counts from the next press on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CallTimes {
+    /// How long a call rings in all; within [`RING_S`].
+    pub ring: Option<Duration>,
+    /// How long a conversation may last; within [`TALK_S`].
+    pub talk: Option<Duration>,
 }
 
 /// How the media rooms of a community are named.
@@ -38,6 +61,10 @@ pub struct Community {
     pub name: String,
     /// How its media rooms are named.
     pub rooms: RoomNaming,
+    /// How long calls at its doors ring and last.
+    pub times: CallTimes,
+    /// For whom one who declines a call speaks; none: what the phone's protocol means by it.
+    pub declines: Option<Scope>,
 }
 
 /// The id of a building.
@@ -83,6 +110,8 @@ pub struct Flat {
     pub unit: Option<UnitId>,
     /// What a visitor dials: unique in the community.
     pub number: String,
+    /// How long calls to it ring and last.
+    pub times: CallTimes,
 }
 
 /// A person who lives in a flat.
@@ -108,6 +137,8 @@ pub struct Device {
     pub place: String,
     /// Which form of control messages it hears.
     pub control: DoorControl,
+    /// How long calls from it ring and last.
+    pub times: CallTimes,
 }
 
 /// What a device last said of itself.
@@ -135,6 +166,12 @@ pub struct DeviceReport {
 pub struct Household {
     /// Which flat.
     pub flat: FlatId,
+    /// How long calls to it ring and last.
+    pub times: CallTimes,
+    /// How long calls in its community ring and last.
+    pub community_times: CallTimes,
+    /// For whom one who declines speaks there; none: what the phone's protocol means by it.
+    pub declines: Option<Scope>,
     /// How the community names its media rooms.
     pub rooms: RoomNaming,
     /// Every endpoint of its residents, whether online or not, in the order of the offers.

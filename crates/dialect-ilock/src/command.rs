@@ -72,7 +72,8 @@ pub(crate) fn done_by(mut input: Input, actor: Actor) -> Input {
     input
 }
 
-/// `rejected` speaks for the resident, `timeout` for the one phone that stopped ringing.
+/// `rejected` speaks for the resident, where the call's community says nothing else; `timeout` for
+/// the one phone that stopped ringing.
 fn callee_command(
     resident: &ResidentPrincipal,
     request: ControlRequest,

@@ -87,3 +87,91 @@ fn room(call: &Call) -> (RoomKind, String) {
         Room::Number(number) => (RoomKind::Integer, number.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use app::port::RtcCredential;
+    use engine::call::{Actor, Facts, Input, Plan, Scene, Stage, Target, decide};
+
+    use super::*;
+
+    const RING: Duration = Duration::from_secs(90);
+    const TALK: Duration = Duration::from_secs(600);
+
+    /// Signs with nothing but how long it is valid, in seconds.
+    struct Life;
+
+    impl RtcSigner for Life {
+        fn sign(&self, _: RtcEntry<'_>, _: Instant, life: Duration) -> RtcCredential {
+            RtcCredential {
+                sdk_app_id: 0,
+                user_sig: life.as_secs().to_string(),
+                room_key: None,
+            }
+        }
+    }
+
+    #[test]
+    fn credentials_last_as_long_as_the_calls_own_times_and_a_minute() {
+        let media = Media::new(Arc::new(Life));
+        let (door, mum) = (EndpointId::from("door"), EndpointId::from("mum"));
+        let rings = decided(press(), Facts::default(), 0);
+        let claim = Input::Claim {
+            call: rings.id.clone(),
+            by: actor("mum"),
+            note: None,
+        };
+        let mut facts = Facts::default();
+        facts.calls.insert(rings.id.clone(), rings.clone());
+        let talks = decided(claim, facts, 20);
+
+        let offer = media.for_offer(&rings, &mum, at(30));
+        let pressed = media.for_talk(&rings, &door, at(0));
+        let won = media.for_talk(&talks, &mum, at(25));
+
+        assert_eq!(offer.user_sig, "120");
+        assert_eq!(pressed.user_sig, "750");
+        assert_eq!(won.user_sig, "655");
+    }
+
+    fn press() -> Input {
+        let target = Target {
+            endpoint: "mum".into(),
+            resident: Some("mum".into()),
+            household: "1-101".into(),
+        };
+        let stage = Stage {
+            targets: vec![target],
+            ring: RING,
+            keep: false,
+        };
+        Input::Invite {
+            call: "call".into(),
+            caller: actor("door"),
+            plan: Plan {
+                dialled: "1-101".into(),
+                stages: vec![stage],
+                ring: RING,
+                talk: TALK,
+                preview: true,
+                declines: None,
+                scene: Scene::default(),
+            },
+        }
+    }
+
+    fn decided(input: Input, facts: Facts, at_s: i64) -> Call {
+        decide(input, &facts, at(at_s)).call.unwrap()
+    }
+
+    fn actor(name: &str) -> Actor {
+        Actor {
+            endpoint: name.into(),
+            hand: name.into(),
+        }
+    }
+
+    fn at(seconds: i64) -> Instant {
+        Instant::from_ms(seconds * 1000)
+    }
+}

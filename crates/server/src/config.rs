@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use app::calls::CallSettings;
+use app::directory::{RING_S, TALK_S};
 use app::limit::Rates;
 use serde::Deserialize;
 use toml::{Table, Value};
@@ -286,10 +287,10 @@ impl Config {
 
     fn check(&self) -> anyhow::Result<()> {
         let mut problems = Vec::new();
-        if !(5..=180).contains(&self.calls.ring_s) {
+        if !RING_S.contains(&self.calls.ring_s) {
             problems.push("calls.ring_s: must be 5 to 180 seconds");
         }
-        if !(60..=86_400).contains(&self.calls.talk_s) {
+        if !TALK_S.contains(&self.calls.talk_s) {
             problems.push("calls.talk_s: must be 60 to 86400 seconds");
         }
         if self.trtc.sdk_app_id == 0 && self.trtc.has_key() {

@@ -8,7 +8,12 @@ create table operator (
 create table community (
     id text primary key,
     name text not null unique,
-    rooms text not null
+    rooms text not null,
+    -- Of flat, device, community and the settings the first that is not null counts, each by itself.
+    ring_s integer,
+    talk_s integer,
+    -- For whom a decline speaks; null is what the protocol means by it.
+    declines text
 ) strict;
 
 create table operator_role (
@@ -41,6 +46,8 @@ create table flat (
     community text not null references community (id),
     unit text,
     number text not null,
+    ring_s integer,
+    talk_s integer,
     unique (community, number),
     foreign key (community, unit) references unit (community, id)
 ) strict;
@@ -59,7 +66,9 @@ create table device (
     name text not null,
     place text not null,
     control text not null,
-    secret blob not null
+    secret blob not null,
+    ring_s integer,
+    talk_s integer
 ) strict;
 create index device_by_community on device (community);
 

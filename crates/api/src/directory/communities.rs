@@ -1,17 +1,19 @@
 //! `/v1/communities`.
 
 use app::directory::{Community, RoomNaming};
-use app::manage::CommunityEdit;
+use app::manage::{CommunityEdit, NewCommunity};
 use app::port::Found;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use engine::call::Scope;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Api;
-use crate::ask::{Asked, Body, Operator};
+use crate::ask::{Asked, Body, Operator, given};
 use crate::directory::entry::{self, Shows};
+use crate::directory::times::{self, seconds, times};
 use crate::page::{Page, PageQuery};
 use crate::problem::{Problem, Refusals};
 
@@ -21,12 +23,32 @@ pub(crate) struct CommunityRequest {
     name: String,
     #[serde(default)]
     rooms: Rooms,
+    /// Seconds a call at its doors rings, 5–180. Null: as the settings say.
+    #[schema(minimum = 5, maximum = 180)]
+    ring_s: Option<u64>,
+    /// Seconds a conversation may last, 60–86400. Null: as the settings say.
+    #[schema(minimum = 60, maximum = 86400)]
+    talk_s: Option<u64>,
+    /// Null: what the phone's protocol means by a decline.
+    declines: Option<Declines>,
 }
 
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct CommunityPatch {
     name: Option<String>,
     rooms: Option<Rooms>,
+    /// Null: as the settings say.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<u64>, minimum = 5, maximum = 180)]
+    ring_s: Option<Option<u64>>,
+    /// Null: as the settings say.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<u64>, minimum = 60, maximum = 86400)]
+    talk_s: Option<Option<u64>>,
+    /// Null: what the phone's protocol means by a decline.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Declines>)]
+    declines: Option<Option<Declines>>,
 }
 
 /// How media rooms are named: by text, by number, or by number when a registered client is rung.
@@ -39,11 +61,28 @@ pub(crate) enum Rooms {
     Integer,
 }
 
+/// For whom one who declines a call speaks: that phone alone, its resident, or the household.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Declines {
+    Device,
+    Resident,
+    Household,
+}
+
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CommunityReply {
     id: String,
     name: String,
     rooms: Rooms,
+    /// Null: as the settings say.
+    #[schema(minimum = 5, maximum = 180)]
+    ring_s: Option<u64>,
+    /// Null: as the settings say.
+    #[schema(minimum = 60, maximum = 86400)]
+    talk_s: Option<u64>,
+    /// Null: what the phone's protocol means by a decline.
+    declines: Option<Declines>,
 }
 
 impl From<Rooms> for RoomNaming {
@@ -52,6 +91,26 @@ impl From<Rooms> for RoomNaming {
             Rooms::Auto => Self::Auto,
             Rooms::String => Self::Text,
             Rooms::Integer => Self::Number,
+        }
+    }
+}
+
+impl From<Declines> for Scope {
+    fn from(declines: Declines) -> Self {
+        match declines {
+            Declines::Device => Self::Device,
+            Declines::Resident => Self::Resident,
+            Declines::Household => Self::Household,
+        }
+    }
+}
+
+impl From<Scope> for Declines {
+    fn from(scope: Scope) -> Self {
+        match scope {
+            Scope::Device => Self::Device,
+            Scope::Resident => Self::Resident,
+            Scope::Household => Self::Household,
         }
     }
 }
@@ -66,6 +125,9 @@ impl From<Community> for CommunityReply {
                 RoomNaming::Text => Rooms::String,
                 RoomNaming::Number => Rooms::Integer,
             },
+            ring_s: seconds(community.times.ring),
+            talk_s: seconds(community.times.talk),
+            declines: community.declines.map(Into::into),
         }
     }
 }
@@ -91,8 +153,13 @@ pub(crate) async fn add(
     Body(request): Body<CommunityRequest>,
 ) -> Result<(StatusCode, Json<CommunityReply>), Problem> {
     operator.must_own()?;
-    let rooms = request.rooms.into();
-    let added = api.directory.add_community(&request.name, rooms).await?;
+    let new = NewCommunity {
+        name: request.name,
+        rooms: request.rooms.into(),
+        times: times(request.ring_s, request.talk_s),
+        declines: request.declines.map(Into::into),
+    };
+    let added = api.directory.add_community(new).await?;
     Ok((StatusCode::CREATED, Json(added.into())))
 }
 
@@ -134,6 +201,8 @@ pub(crate) async fn change(
     let edit = CommunityEdit {
         name: patch.name,
         rooms: patch.rooms.map(Into::into),
+        times: times::edit(patch.ring_s, patch.talk_s),
+        declines: patch.declines.map(|declines| declines.map(Into::into)),
     };
     let changed = api.directory.change_community(&found.community, edit);
     Ok(Json(changed.await?.into()))

@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Api;
-use crate::ask::{Asked, Body, Operator};
+use crate::ask::{Asked, Body, Operator, given};
 use crate::directory::entry::{self, Shows};
+use crate::directory::times::{self, seconds, times};
 use crate::page::{Page, PageQuery};
 use crate::problem::{Problem, Refusals};
 
@@ -28,6 +29,12 @@ pub(crate) struct DeviceRequest {
     place: String,
     #[serde(default)]
     control: Control,
+    /// Seconds a call from it rings, 5–180. Null: as the community says.
+    #[schema(minimum = 5, maximum = 180)]
+    ring_s: Option<u64>,
+    /// Seconds a conversation may last, 60–86400. Null: as the community says.
+    #[schema(minimum = 60, maximum = 86400)]
+    talk_s: Option<u64>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -35,6 +42,14 @@ pub(crate) struct DevicePatch {
     name: Option<String>,
     place: Option<String>,
     control: Option<Control>,
+    /// Null: as the community says.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<u64>, minimum = 5, maximum = 180)]
+    ring_s: Option<Option<u64>>,
+    /// Null: as the community says.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<u64>, minimum = 60, maximum = 86400)]
+    talk_s: Option<Option<u64>>,
 }
 
 /// Where it hears control messages: `fixed` on the topic that all doors share (S0), `own` on a
@@ -54,6 +69,12 @@ pub(crate) struct DeviceReply {
     name: String,
     place: String,
     control: Control,
+    /// Null: as the community says.
+    #[schema(minimum = 5, maximum = 180)]
+    ring_s: Option<u64>,
+    /// Null: as the community says.
+    #[schema(minimum = 60, maximum = 86400)]
+    talk_s: Option<u64>,
 }
 
 /// A device and its secret, which is shown this once.
@@ -107,6 +128,8 @@ impl From<Device> for DeviceReply {
                 DoorControl::Fixed => Control::Fixed,
                 DoorControl::Own => Control::Own,
             },
+            ring_s: seconds(device.times.ring),
+            talk_s: seconds(device.times.talk),
         }
     }
 }
@@ -148,6 +171,7 @@ pub(crate) async fn add(
         name: request.name,
         place: request.place,
         control: request.control.into(),
+        times: times(request.ring_s, request.talk_s),
     };
     let added = api.directory.add_device(device.clone()).await?;
     let reply = NewDeviceReply {
@@ -202,6 +226,7 @@ pub(crate) async fn change(
         name: patch.name,
         place: patch.place,
         control: patch.control.map(Into::into),
+        times: times::edit(patch.ring_s, patch.talk_s),
     };
     let changed = api.directory.change_device(&found.entry.id, edit).await?;
     Ok(Json(changed.into()))

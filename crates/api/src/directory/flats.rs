@@ -6,12 +6,13 @@ use app::port::Found;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Api;
-use crate::ask::{Asked, Body, Operator};
+use crate::ask::{Asked, Body, Operator, given};
 use crate::directory::entry::{self, Shows};
+use crate::directory::times::{self, seconds, times};
 use crate::page::{Page, PageQuery};
 use crate::problem::{Problem, Refusals};
 
@@ -22,6 +23,12 @@ pub(crate) struct FlatRequest {
     unit: Option<String>,
     /// What visitors dial: 1–64 bytes, unique in the community.
     number: String,
+    /// Seconds a call to it rings, 5–180. Null: as the door says.
+    #[schema(minimum = 5, maximum = 180)]
+    ring_s: Option<u64>,
+    /// Seconds a conversation may last, 60–86400. Null: as the door says.
+    #[schema(minimum = 60, maximum = 86400)]
+    talk_s: Option<u64>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -31,11 +38,14 @@ pub(crate) struct FlatPatch {
     #[schema(value_type = Option<String>)]
     unit: Option<Option<String>>,
     number: Option<String>,
-}
-
-/// Tells a field that is null from one that is missing.
-fn given<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(reader).map(Some)
+    /// Null: as the door says.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<u64>, minimum = 5, maximum = 180)]
+    ring_s: Option<Option<u64>>,
+    /// Null: as the door says.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<u64>, minimum = 60, maximum = 86400)]
+    talk_s: Option<Option<u64>>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -44,6 +54,12 @@ pub(crate) struct FlatReply {
     community: String,
     unit: Option<String>,
     number: String,
+    /// Null: as the door says.
+    #[schema(minimum = 5, maximum = 180)]
+    ring_s: Option<u64>,
+    /// Null: as the door says.
+    #[schema(minimum = 60, maximum = 86400)]
+    talk_s: Option<u64>,
 }
 
 impl From<Flat> for FlatReply {
@@ -53,6 +69,8 @@ impl From<Flat> for FlatReply {
             community: flat.community.to_string(),
             unit: flat.unit.map(|unit| unit.0),
             number: flat.number,
+            ring_s: seconds(flat.times.ring),
+            talk_s: seconds(flat.times.talk),
         }
     }
 }
@@ -89,6 +107,7 @@ pub(crate) async fn add(
         community: at.community,
         unit: request.unit.map(UnitId),
         number: request.number,
+        times: times(request.ring_s, request.talk_s),
     };
     let added = api.directory.add_flat(new).await?;
     Ok((StatusCode::CREATED, Json(added.into())))
@@ -133,6 +152,7 @@ pub(crate) async fn change(
     let edit = FlatEdit {
         number: patch.number,
         unit: patch.unit.map(|unit| unit.map(UnitId)),
+        times: times::edit(patch.ring_s, patch.talk_s),
     };
     let changed = api.directory.change_flat(&found.entry.id, edit).await?;
     Ok(Json(changed.into()))

@@ -1,6 +1,7 @@
 //! What stands where, who lives there, who administers it.
 
 mod entry;
+mod times;
 pub(crate) mod communities;
 pub(crate) mod buildings;
 pub(crate) mod units;

@@ -96,6 +96,7 @@ mod tests {
             created: at,
             talk: Duration::from_secs(60),
             preview: true,
+            declines: None,
             scene: Scene {
                 caller_name: String::new(),
                 caller_place: String::new(),

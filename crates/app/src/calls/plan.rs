@@ -1,13 +1,13 @@
-//! From a household and the settings to a plan.
+//! From a household, a door and the settings to a plan.
 
 use std::time::Duration;
 
 use engine::call::{LEGS_MAX, Plan, Scene, Stage, Target};
 
-use crate::directory::{Household, HouseholdEndpoint};
+use crate::directory::{CallTimes, Household, HouseholdEndpoint};
 
-/// How calls behave where nothing else is said.
-#[derive(Clone, Copy, Debug)]
+/// How calls behave where no place says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallSettings {
     /// How long a call rings in all; 5–180 s.
     pub ring: Duration,
@@ -25,13 +25,17 @@ impl Default for CallSettings {
     }
 }
 
-/// Rings everyone in the household at once.
+/// Rings everyone in the household at once, for as long as the household, the door, the community
+/// or the server says.
 pub(super) fn plan(
     number: &str,
     household: Household,
+    door: CallTimes,
     scene: Scene,
     settings: CallSettings,
 ) -> Plan {
+    let places = [household.times, door, household.community_times];
+    let CallSettings { ring, talk } = settle(places, settings);
     let flat = household.flat;
     let targets = within_limit(household.endpoints)
         .into_iter()
@@ -42,16 +46,28 @@ pub(super) fn plan(
         });
     let stage = Stage {
         targets: targets.collect(),
-        ring: settings.ring,
+        ring,
         keep: false,
     };
     Plan {
         dialled: number.to_owned(),
         stages: vec![stage],
-        ring: settings.ring,
-        talk: settings.talk,
+        ring,
+        talk,
         preview: true,
+        declines: household.declines,
         scene,
+    }
+}
+
+/// The times of a call: each from the first of the `places` that says it, else from the settings.
+/// So the flat comes first, which knows best how long its people need.
+fn settle(places: [CallTimes; 3], settings: CallSettings) -> CallSettings {
+    let ring = places.iter().find_map(|place| place.ring);
+    let talk = places.iter().find_map(|place| place.talk);
+    CallSettings {
+        ring: ring.unwrap_or(settings.ring),
+        talk: talk.unwrap_or(settings.talk),
     }
 }
 
@@ -72,7 +88,10 @@ fn within_limit(mut endpoints: Vec<HouseholdEndpoint>) -> Vec<HouseholdEndpoint>
 
 #[cfg(test)]
 mod tests {
+    use engine::call::Scope;
+
     use super::*;
+    use crate::directory::RoomNaming;
 
     fn endpoint(name: String, is_client: bool) -> HouseholdEndpoint {
         HouseholdEndpoint {
@@ -92,5 +111,74 @@ mod tests {
         assert_eq!(rung.len(), LEGS_MAX);
         assert_eq!(rung.iter().filter(|one| !one.is_client).count(), 8);
         assert_eq!(rung[0].endpoint.as_str(), "client:0");
+    }
+
+    #[test]
+    fn each_time_is_the_first_places_that_says_it_and_else_the_servers() {
+        let nothing = (None, None);
+        let cases = [
+            ([nothing, nothing, nothing], (30, 7200)),
+            ([nothing, nothing, (Some(40), Some(400))], (40, 400)),
+            (
+                [nothing, (Some(50), None), (Some(40), Some(400))],
+                (50, 400),
+            ),
+            (
+                [(Some(60), None), (Some(50), Some(500)), nothing],
+                (60, 500),
+            ),
+            (
+                [(None, Some(600)), (Some(50), Some(500)), (Some(40), None)],
+                (50, 600),
+            ),
+            (
+                [(Some(60), Some(600)), (Some(50), Some(500)), nothing],
+                (60, 600),
+            ),
+        ];
+        let s = Duration::from_secs;
+
+        for (places, (ring, talk)) in cases {
+            let said = places.map(|(ring, talk): (Option<u64>, Option<u64>)| CallTimes {
+                ring: ring.map(s),
+                talk: talk.map(s),
+            });
+
+            let settled = settle(said, CallSettings::default());
+
+            let expected = CallSettings {
+                ring: s(ring),
+                talk: s(talk),
+            };
+            assert_eq!(settled, expected, "{places:?}");
+        }
+    }
+
+    #[test]
+    fn a_plan_has_the_flats_times_before_the_doors_and_the_communitys_word_on_declines() {
+        let times = |seconds: u64| CallTimes {
+            ring: Some(Duration::from_secs(seconds)),
+            talk: Some(Duration::from_secs(10 * seconds)),
+        };
+        let household = Household {
+            flat: "f".into(),
+            times: times(60),
+            community_times: times(40),
+            declines: Some(Scope::Household),
+            rooms: RoomNaming::Auto,
+            endpoints: vec![endpoint("resident:r".into(), false)],
+        };
+
+        let plan = plan(
+            "101",
+            household,
+            times(50),
+            Scene::default(),
+            CallSettings::default(),
+        );
+
+        assert_eq!((plan.ring.as_secs(), plan.talk.as_secs()), (60, 600));
+        assert_eq!(plan.stages[0].ring, plan.ring);
+        assert_eq!(plan.declines, Some(Scope::Household));
     }
 }

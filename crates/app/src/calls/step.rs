@@ -1,5 +1,6 @@
 //! One step of a call: the only way a call changes.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use engine::call::{
@@ -106,12 +107,11 @@ impl Calls {
     /// A visitor dials a household at a door.
     pub async fn press(&self, door: &DoorPrincipal, number: &str) -> Result<Done, Failure> {
         self.0.ports.limit.take(door.device.as_str())?;
-        let now = self.now();
         let random = Arc::clone(&self.0.ports.random);
-        let id = random.call_id(now);
+        let id = random.call_id(self.now());
         let (door, number, settings) = (door.clone(), number.to_owned(), self.0.settings);
         let owes = self.owes();
-        let rule = move |facts: &mut dyn CallFacts| {
+        let rule = move |facts: &mut dyn CallFacts, now| {
             let Some(household) = facts.household(&door.community, &number)? else {
                 return Ok(None);
             };
@@ -123,7 +123,7 @@ impl Calls {
                 caller_place: device.place,
                 room: household.room(room_name(&id), random.room_number()),
             };
-            let plan = plan(&number, household, scene, settings);
+            let plan = plan(&number, household, device.times, scene, settings);
             let input = Input::Invite {
                 call: id.clone(),
                 caller: door.actor(),
@@ -131,17 +131,18 @@ impl Calls {
             };
             decide_with(input, facts, now, owes).map(Some)
         };
-        self.run(Box::new(rule), now)
+        self.run(rule)
             .await?
             .ok_or(Failure::NotFound { what: "household" })
     }
 
     /// Anything else that happens to a call.
     pub async fn handle(&self, input: Input) -> Result<Done, Failure> {
-        let (now, owes) = (self.now(), self.owes());
-        let rule =
-            move |facts: &mut dyn CallFacts| decide_with(input.clone(), facts, now, owes).map(Some);
-        let done = self.run(Box::new(rule), now).await?;
+        let owes = self.owes();
+        let rule = move |facts: &mut dyn CallFacts, now| {
+            decide_with(input.clone(), facts, now, owes).map(Some)
+        };
+        let done = self.run(rule).await?;
         done.ok_or(Failure::NotFound { what: "call" })
     }
 
@@ -205,12 +206,26 @@ impl Calls {
         self.0.outbox.get().is_some()
     }
 
-    /// Commits, then speaks; to the end, even if whoever asked has gone away.
-    async fn run(&self, rule: CallRule, now: Instant) -> Result<Option<Done>, Failure> {
+    /// Commits, then speaks; to the end, even if whoever asked has gone away. The step's moment is
+    /// taken when it is its turn: later steps have later moments, however long they had to wait.
+    async fn run(
+        &self,
+        mut rule: impl FnMut(&mut dyn CallFacts, Instant) -> Result<Option<Decision>, StoreFailure>
+        + Send
+        + 'static,
+    ) -> Result<Option<Done>, Failure> {
         let this = self.clone();
         let step = self.0.ports.tasks.detach(async move {
+            let (asker, moment) = (this.clone(), Arc::new(AtomicI64::new(0)));
+            let noted = Arc::clone(&moment);
+            let rule: CallRule = Box::new(move |facts| {
+                let now = asker.now();
+                noted.store(now.ms(), Ordering::Release);
+                rule(facts, now)
+            });
             let decision = this.0.ports.store.decide(rule).await?;
-            Ok(decision.map(|decision| this.speak(decision, now)))
+            let at = Instant::from_ms(moment.load(Ordering::Acquire));
+            Ok(decision.map(|decision| this.speak(decision, at)))
         });
         step.await
             .unwrap_or_else(|_| Err(Failure::Unavailable("the step died".into())))

@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::manage::check::{check_device_id, check_name, check_place};
 use crate::manage::directory::Directory;
 use crate::manage::places::set;
+use crate::manage::times::{TimesEdit, check_times};
 use crate::principal::{DoorControl, DoorPrincipal};
 use crate::secret::Secret;
 
@@ -27,6 +28,8 @@ pub struct DeviceEdit {
     pub place: Option<String>,
     /// Which form of control messages it hears. Closes its connections.
     pub control: Option<DoorControl>,
+    /// How long calls from it ring and last.
+    pub times: TimesEdit,
 }
 
 impl Directory {
@@ -35,6 +38,7 @@ impl Directory {
         check_device_id(device.id.as_str())?;
         check_name("name", &device.name)?;
         check_place(&device.place)?;
+        check_times(device.times)?;
         let (id, secret) = (device.id.clone(), self.ports.random.secret());
         let digest = self.ports.random.digest(&secret);
         self.ports.store.add_device(device, digest).await?;
@@ -47,11 +51,13 @@ impl Directory {
             .iter()
             .try_for_each(|name| check_name("name", name))?;
         edit.place.iter().try_for_each(|place| check_place(place))?;
+        edit.times.check()?;
         let speaks_anew = edit.control.is_some();
         let changed = self.change(id.as_str(), move |device: &mut Device| {
             set(&mut device.name, edit.name);
             set(&mut device.place, edit.place);
             set(&mut device.control, edit.control);
+            edit.times.write(&mut device.times);
         });
         let changed = changed.await?.entry;
         if speaks_anew {

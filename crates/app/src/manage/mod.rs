@@ -1,6 +1,7 @@
 //! Use cases of operators: what stands where, who lives there, who administers it.
 
 mod check;
+mod times;
 mod gate;
 mod directory;
 mod places;
@@ -13,5 +14,6 @@ pub use devices::NewDevice;
 pub use directory::{Directory, DirectoryPorts};
 pub use gate::Gate;
 pub use operators::{NewOperator, OperatorEdit};
-pub use places::{CommunityEdit, FlatEdit, NewFlat, NewUnit};
+pub use places::{CommunityEdit, FlatEdit, NewCommunity, NewFlat, NewUnit};
 pub use residents::{NewResident, ResidentEdit};
+pub use times::TimesEdit;

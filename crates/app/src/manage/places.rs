@@ -1,12 +1,28 @@
 //! Communities, buildings, units, flats.
 
+use engine::call::Scope;
 use engine::id::{CommunityId, FlatId};
 
-use crate::directory::{Building, BuildingId, Community, Flat, RoomNaming, Unit, UnitId};
+use crate::directory::{
+    Building, BuildingId, CallTimes, Community, Flat, RoomNaming, Unit, UnitId,
+};
 use crate::failure::Failure;
 use crate::manage::check::check_name;
 use crate::manage::directory::Directory;
+use crate::manage::times::{TimesEdit, check_times};
 use crate::port::Found;
+
+/// A community to be added.
+pub struct NewCommunity {
+    /// 1–64 bytes.
+    pub name: String,
+    /// How media rooms are named.
+    pub rooms: RoomNaming,
+    /// How long calls at its doors ring and last.
+    pub times: CallTimes,
+    /// For whom one who declines speaks; none: what the phone's protocol means by it.
+    pub declines: Option<Scope>,
+}
 
 /// A unit to be added.
 pub struct NewUnit {
@@ -24,6 +40,8 @@ pub struct NewFlat {
     pub unit: Option<UnitId>,
     /// What visitors dial, 1–64 bytes.
     pub number: String,
+    /// How long calls to it ring and last.
+    pub times: CallTimes,
 }
 
 /// What may change of a community; what is none stays.
@@ -33,6 +51,10 @@ pub struct CommunityEdit {
     pub name: Option<String>,
     /// How media rooms are named.
     pub rooms: Option<RoomNaming>,
+    /// How long calls at its doors ring and last.
+    pub times: TimesEdit,
+    /// For whom one who declines speaks, or what the phone's protocol means by it.
+    pub declines: Option<Option<Scope>>,
 }
 
 /// What may change of a flat; what is none stays.
@@ -42,16 +64,21 @@ pub struct FlatEdit {
     pub number: Option<String>,
     /// An entrance of the same community, or none of them.
     pub unit: Option<Option<UnitId>>,
+    /// How long calls to it ring and last.
+    pub times: TimesEdit,
 }
 
 impl Directory {
-    /// Adds a community; its name is 1–64 bytes.
-    pub async fn add_community(&self, name: &str, rooms: RoomNaming) -> Result<Community, Failure> {
-        check_name("name", name)?;
+    /// Adds a community.
+    pub async fn add_community(&self, new: NewCommunity) -> Result<Community, Failure> {
+        check_name("name", &new.name)?;
+        check_times(new.times)?;
         let community = Community {
             id: self.row_id().into(),
-            name: name.into(),
-            rooms,
+            name: new.name,
+            rooms: new.rooms,
+            times: new.times,
+            declines: new.declines,
         };
         self.ports.store.add_community(community.clone()).await?;
         Ok(community)
@@ -66,9 +93,12 @@ impl Directory {
         edit.name
             .iter()
             .try_for_each(|name| check_name("name", name))?;
+        edit.times.check()?;
         let changed = self.change(id.as_str(), move |community: &mut Community| {
             set(&mut community.name, edit.name);
             set(&mut community.rooms, edit.rooms);
+            set(&mut community.declines, edit.declines);
+            edit.times.write(&mut community.times);
         });
         Ok(changed.await?.entry)
     }
@@ -135,6 +165,7 @@ impl Directory {
     /// Adds a flat.
     pub async fn add_flat(&self, new: NewFlat) -> Result<Flat, Failure> {
         check_name("number", &new.number)?;
+        check_times(new.times)?;
         if let Some(unit) = &new.unit {
             let found = self.load::<Unit>(&unit.0).await?;
             if found.community != new.community {
@@ -146,6 +177,7 @@ impl Directory {
             community: new.community,
             unit: new.unit,
             number: new.number,
+            times: new.times,
         };
         self.ports.store.add_flat(flat.clone()).await?;
         Ok(flat)
@@ -156,9 +188,11 @@ impl Directory {
         edit.number
             .iter()
             .try_for_each(|number| check_name("number", number))?;
+        edit.times.check()?;
         let changed = self.change(id.as_str(), move |flat: &mut Flat| {
             set(&mut flat.number, edit.number);
             set(&mut flat.unit, edit.unit);
+            edit.times.write(&mut flat.times);
         });
         Ok(changed.await?.entry)
     }

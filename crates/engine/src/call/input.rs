@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::call::plan::{Plan, Target};
+use crate::call::plan::{Plan, Scope, Target};
 use crate::call::state::Call;
 use crate::call::version::Version;
 use crate::id::{CallId, EndpointId, Hand};
@@ -14,17 +14,6 @@ pub struct Actor {
     pub endpoint: EndpointId,
     /// The client or login that acts for it: two of them never both win.
     pub hand: Hand,
-}
-
-/// For whom a decline speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Scope {
-    /// This endpoint alone.
-    Device,
-    /// All endpoints of its resident.
-    Resident,
-    /// All endpoints of its household.
-    Household,
 }
 
 /// Something that happened.
@@ -54,7 +43,7 @@ pub enum Input {
         call: CallId,
         /// Who refuses.
         by: Actor,
-        /// For whom.
+        /// For whom, where the plan does not say it.
         scope: Scope,
         /// A reason to pass on unread.
         note: Option<String>,
@@ -67,7 +56,7 @@ pub enum Input {
         by: Actor,
     },
     /// A party puts the receiver down: before the answer the caller's is a cancel and a ringing
-    /// resident's is that resident's decline.
+    /// resident's is that resident's decline, where the plan does not say otherwise.
     Hangup {
         /// Which call.
         call: CallId,

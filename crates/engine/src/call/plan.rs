@@ -15,6 +15,31 @@ pub const LEGS_MAX: usize = 64;
 /// Stages that one plan may have.
 pub const STAGES_MAX: usize = 8;
 
+/// For whom a decline speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// This endpoint alone.
+    Device,
+    /// All endpoints of its resident.
+    Resident,
+    /// All endpoints of its household.
+    Household,
+}
+
+impl Scope {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Device, Self::Resident, Self::Household];
+
+    /// Its stable name, for whatever keeps or shows it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Device => "device",
+            Self::Resident => "resident",
+            Self::Household => "household",
+        }
+    }
+}
+
 /// One endpoint to ring.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Target {
@@ -50,6 +75,8 @@ pub struct Plan {
     pub talk: Duration,
     /// Whether ringing endpoints may see and hear the door before anyone answers.
     pub preview: bool,
+    /// For whom any decline in this call speaks; none: what the protocol means by it.
+    pub declines: Option<Scope>,
     /// What the call is set in.
     pub scene: Scene,
 }

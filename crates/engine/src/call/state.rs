@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use crate::call::leg::{CloseReason, Leg, LegNo, LegState};
-use crate::call::plan::Stage;
+use crate::call::plan::{Scope, Stage};
 use crate::call::scene::Scene;
 use crate::call::version::Version;
 use crate::id::{CallId, EndpointId, Hand};
@@ -156,6 +156,8 @@ pub struct Call {
     pub talk: Duration,
     /// Whether ringing endpoints may watch.
     pub preview: bool,
+    /// For whom any decline speaks; none: what the protocol means by it.
+    pub declines: Option<Scope>,
     /// What it is set in.
     pub scene: Scene,
     /// Where it stands.

@@ -158,6 +158,7 @@ pub(crate) fn plan(dialled: &str, stages: Vec<Stage>) -> Plan {
         ring: Duration::from_secs(30),
         talk: Duration::from_secs(90),
         preview: true,
+        declines: None,
         scene: Scene::default(),
     }
 }

@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use engine::call::{Actor, Input, Plan, Scene, Stage, Target, Version, decide, owed, party_of};
+use engine::call::{
+    Actor, Input, Plan, Scene, Scope, Stage, Target, Version, decide, owed, party_of,
+};
 use engine::id::CallId;
 use engine::time::Instant;
 use proptest::prelude::*;
@@ -75,13 +77,16 @@ fn plan() -> impl Strategy<Value = Plan> {
     });
     let stages = prop::collection::vec(stage, 0..4);
     let dialled = select(vec!["301", "302"]);
-    (dialled, stages, select(vec![0, 10, 30, 60]), any::<bool>()).prop_map(
-        |(dialled, stages, ring, preview)| Plan {
+    let ring = select(vec![0, 10, 30, 60]);
+    let declines = prop::option::of(select(Scope::ALL.to_vec()));
+    (dialled, stages, ring, any::<bool>(), declines).prop_map(
+        |(dialled, stages, ring, preview, declines)| Plan {
             dialled: dialled.to_owned(),
             stages,
             ring: Duration::from_secs(ring),
             talk: Duration::from_secs(90),
             preview,
+            declines,
             scene: Scene::default(),
         },
     )

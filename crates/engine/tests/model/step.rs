@@ -245,7 +245,7 @@ impl Step<'_> {
                 return false;
             };
             let decliner = &call.legs[no.0];
-            let shares = |resident, household| match scope {
+            let shares = |resident, household| match call.declines.unwrap_or(*scope) {
                 Scope::Device => false,
                 Scope::Resident => decliner.resident.is_some() && &decliner.resident == resident,
                 Scope::Household => &decliner.household == household,
@@ -269,8 +269,11 @@ impl Step<'_> {
         self.before.calls.get(call).is_some_and(|call| {
             let at_home = |leg: &&Leg| leg.household == target.household;
             let mut planned = call.later.iter().flat_map(|stage| &stage.targets);
-            let has_declined =
-                |leg: &Leg| leg.resident == target.resident && declined.contains(&leg.closed());
+            let has_declined = |leg: &Leg| {
+                call.declines != Some(Scope::Device)
+                    && leg.resident == target.resident
+                    && declined.contains(&leg.closed())
+            };
             call.is_alerting()
                 && call.legs.iter().filter(at_home).any(Leg::is_open)
                 && (target.resident.is_none() || !call.legs.iter().any(has_declined))

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use app::directory::{Device, RoomNaming};
-use app::manage::{Directory, NewFlat, NewResident};
+use app::directory::{CallTimes, Device, RoomNaming};
+use app::manage::{Directory, NewCommunity, NewFlat, NewResident};
 use app::principal::DoorControl;
 use app::secret::Secret;
 use clap::Args;
@@ -114,12 +114,18 @@ async fn make_up(directory: &Directory) -> anyhow::Result<Cast> {
         .add_owner("operator", Secret::new(operator_password.clone()))
         .await?;
     let community = directory
-        .add_community("Demo Gardens", RoomNaming::Auto)
+        .add_community(NewCommunity {
+            name: "Demo Gardens".into(),
+            rooms: RoomNaming::Auto,
+            times: CallTimes::default(),
+            declines: None,
+        })
         .await?;
     let flat = NewFlat {
         community: community.id.clone(),
         unit: None,
         number: HOUSEHOLD.into(),
+        times: CallTimes::default(),
     };
     let flat = directory.add_flat(flat).await?;
     for name in ["mum", "dad"] {
@@ -139,6 +145,7 @@ async fn make_up(directory: &Directory) -> anyhow::Result<Cast> {
         name: "Lobby door".into(),
         place: "Entrance 1".into(),
         control: DoorControl::Fixed,
+        times: CallTimes::default(),
     };
     let device = directory.add_device(lobby).await?;
     let secret = device.secret.expose().to_owned();

@@ -6,7 +6,7 @@ use sim::{DoorAction, Phone, PhoneAction, PushMessage, PushPhone, SimError, regi
 use crate::community::{Community, HOUSEHOLD, SOON, control, incoming};
 use crate::listener::{Listener, mosquitto};
 
-async fn registered(community: &Community, name: &str, client: &str) -> PushPhone {
+pub(crate) async fn registered(community: &Community, name: &str, client: &str) -> PushPhone {
     let login = community.sign_in(name).await;
     PushPhone::connect(&community.server.address(), &login, client)
         .await
@@ -14,7 +14,7 @@ async fn registered(community: &Community, name: &str, client: &str) -> PushPhon
         .unwrap()
 }
 
-async fn offer(phone: &mut PushPhone) -> Value {
+pub(crate) async fn offer(phone: &mut PushPhone) -> Value {
     match phone.next(SOON).await.ok().unwrap() {
         PushMessage::Incoming(incoming) => incoming,
         PushMessage::Control(other) | PushMessage::Sync(other) => panic!("no offer: {other}"),
@@ -28,7 +28,7 @@ async fn told(phone: &mut PushPhone) -> Value {
     }
 }
 
-async fn synced(phone: &mut PushPhone) -> Value {
+pub(crate) async fn synced(phone: &mut PushPhone) -> Value {
     match phone.next(SOON).await.ok().unwrap() {
         PushMessage::Sync(sync) => sync,
         PushMessage::Incoming(other) | PushMessage::Control(other) => panic!("no sync: {other}"),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use app::port::StoreFailure;
 use engine::call::{
     Answer, Call, Cause, CloseReason, Ended, Leg, LegNo, LegState, Outcome, Phase, Room, Scene,
-    Stage, Target, Version,
+    Scope, Stage, Target, Version,
 };
 use engine::time::Instant;
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,9 @@ struct CallDoc {
     created: i64,
     talk_ms: u64,
     preview: bool,
+    /// The name of a scope.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    declines: Option<String>,
     scene: SceneDoc,
     phase: PhaseDoc,
     legs: Vec<LegDoc>,
@@ -134,6 +137,7 @@ impl From<&Call> for CallDoc {
             created: call.created.ms(),
             talk_ms: ms(call.talk),
             preview: call.preview,
+            declines: call.declines.map(|scope| scope.name().to_owned()),
             scene: SceneDoc::from(&call.scene),
             phase: PhaseDoc::from(&call.phase),
             legs: call.legs.iter().map(LegDoc::from).collect(),
@@ -153,6 +157,10 @@ impl CallDoc {
             created: Instant::from_ms(self.created),
             talk: Duration::from_millis(self.talk_ms),
             preview: self.preview,
+            declines: match self.declines {
+                Some(name) => Some(Scope::ALL.into_iter().find(|known| known.name() == name)?),
+                None => None,
+            },
             scene: self.scene.into(),
             phase: self.phase.into_phase(self.legs.len())?,
             legs: self

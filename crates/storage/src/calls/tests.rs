@@ -53,7 +53,7 @@ async fn a_call_in_every_phase_is_read_as_it_was_written() {
 }
 
 #[tokio::test]
-async fn every_outcome_and_every_fate_of_a_leg_has_a_name_that_is_read_again() {
+async fn every_outcome_fate_of_a_leg_and_scope_has_a_name_that_is_read_again() {
     let (_folder, store) = store();
     let alerting = pressed("a", 1);
     let ended = after(&alerting, hang_up(&alerting, "door-a"), 2);
@@ -69,8 +69,12 @@ async fn every_outcome_and_every_fate_of_a_leg_has_a_name_that_is_read_again() {
         call.legs[0].state = LegState::Closed(reason);
         call
     });
+    let scopes = Scope::ALL.map(|scope| Call {
+        declines: Some(scope),
+        ..ended.clone()
+    });
 
-    for (no, mut call) in outcomes.into_iter().chain(fates).enumerate() {
+    for (no, mut call) in outcomes.into_iter().chain(fates).chain(scopes).enumerate() {
         call.id = CallId::from(format!("call-{no}"));
         write(&store, &[&call]).await.unwrap();
 
@@ -360,6 +364,7 @@ fn pressed(name: &str, at: i64) -> Call {
             ring: RING,
             talk: Duration::from_secs(600),
             preview: true,
+            declines: None,
             scene: Scene {
                 caller_name: "north".into(),
                 caller_place: "at the gate".into(),

@@ -1,6 +1,6 @@
 //! Devices, their secrets and what they say of themselves.
 
-use app::directory::{Device, DeviceStatus};
+use app::directory::{CallTimes, Device, DeviceStatus};
 use app::port::StoreFailure;
 use app::principal::{DoorPrincipal, door_endpoint};
 use app::secret::SecretDigest;
@@ -8,17 +8,17 @@ use engine::id::DeviceId;
 use engine::time::Instant;
 use rusqlite::{Connection, Row};
 
-use crate::directory::row::{control, control_word, execute, find, insert};
+use crate::directory::row::{control, control_word, execute, find, insert, time_columns, times};
 use crate::directory::table::{Table, remove_row, text};
-use crate::failure::Result;
+use crate::failure::{Result, unavailable};
 
 pub(super) fn add_device(
     connection: &Connection,
     device: &Device,
     secret: SecretDigest,
 ) -> Result<()> {
-    let sql = "insert into device (id, community, name, place, control, secret)
-               values ($1, $2, $3, $4, $5, $6)";
+    let sql = "insert into device (id, community, name, place, control, secret, ring_s, talk_s)
+               values ($1, $2, $3, $4, $5, $6, $7, $8)";
     let Device {
         id,
         community,
@@ -27,19 +27,30 @@ pub(super) fn add_device(
         ..
     } = device;
     let form = control_word(device.control);
-    let row = (id.as_str(), community.as_str(), name, place, form, secret.0);
+    let (ring_s, talk_s) = time_columns(device.times);
+    let (id, community) = (id.as_str(), community.as_str());
+    let row = (id, community, name, place, form, secret.0, ring_s, talk_s);
     insert(connection, sql, row, "device", "community")
 }
 
 /// A device by its id.
 pub(crate) fn find_device(connection: &Connection, id: &DeviceId) -> Result<Option<Device>> {
-    let found: Option<(String, String, String, String)> = find(
+    type Found = (String, String, String, String, CallTimes);
+    let found: Option<Found> = find(
         connection,
-        "select community, name, place, control from device where id = $1",
+        "select community, name, place, control, ring_s, talk_s from device where id = $1",
         [id.as_str()],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+        |row| {
+            Ok((
+                row.get(0)?,
+                row.get(1)?,
+                row.get(2)?,
+                row.get(3)?,
+                times(row, 4)?,
+            ))
+        },
     )?;
-    let Some((community, name, place, form)) = found else {
+    let Some((community, name, place, form, times)) = found else {
         return Ok(None);
     };
     let (id, community) = (id.clone(), community.into());
@@ -49,6 +60,7 @@ pub(crate) fn find_device(connection: &Connection, id: &DeviceId) -> Result<Opti
         name,
         place,
         control: control(&form)?,
+        times,
     }))
 }
 
@@ -89,7 +101,7 @@ pub(super) fn set_secret(
 
 impl Table for Device {
     const SELECT: &'static str =
-        "select id, community, null as parent, name, place, control from device";
+        "select id, community, null as parent, name, place, control, ring_s, talk_s from device";
     const DELETE: &'static str = "delete from device where id = $1";
     const HOLDERS: &'static [(&'static str, &'static str)] = &[];
 
@@ -100,13 +112,17 @@ impl Table for Device {
             name: text(row, 3)?,
             place: text(row, 4)?,
             control: control(&text(row, 5)?)?,
+            times: times(row, 6).map_err(unavailable)?,
         })
     }
 
     fn write(&self, connection: &Connection) -> Result<()> {
-        let sql = "update device set name = $1, place = $2, control = $3 where id = $4";
+        let sql = "update device set name = $1, place = $2, control = $3, ring_s = $4, talk_s = $5
+                   where id = $6";
         let form = control_word(self.control);
-        let row = (&self.name, &self.place, form, self.id.as_str());
+        let (ring_s, talk_s) = time_columns(self.times);
+        let id = self.id.as_str();
+        let row = (&self.name, &self.place, form, ring_s, talk_s, id);
         insert(connection, sql, row, "device", "community")
     }
 

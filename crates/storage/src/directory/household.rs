@@ -1,11 +1,11 @@
 //! Households as calls need them.
 
-use app::directory::{Household, HouseholdEndpoint};
+use app::directory::{CallTimes, Household, HouseholdEndpoint};
 use app::principal::{Client, client_endpoint, resident_endpoint};
 use engine::id::{CommunityId, FlatId, ResidentId};
 use rusqlite::Connection;
 
-use crate::directory::row::{find, list, rooms};
+use crate::directory::row::{find, list, rooms, scope, times};
 use crate::failure::Result;
 
 /// The household that a visitor dials, with every endpoint of its residents: registered clients by
@@ -15,14 +15,25 @@ pub(crate) fn find_household(
     community: &CommunityId,
     number: &str,
 ) -> Result<Option<Household>> {
-    let found: Option<(String, String)> = find(
+    type Found = (String, CallTimes, CallTimes, String, Option<String>);
+    let found: Option<Found> = find(
         connection,
-        "select flat.id, community.rooms from flat join community on community.id = flat.community
+        "select flat.id, flat.ring_s, flat.talk_s,
+             community.ring_s, community.talk_s, community.rooms, community.declines
+         from flat join community on community.id = flat.community
          where flat.community = $1 and flat.number = $2",
         (community.as_str(), number),
-        |row| Ok((row.get(0)?, row.get(1)?)),
+        |row| {
+            Ok((
+                row.get(0)?,
+                times(row, 1)?,
+                times(row, 3)?,
+                row.get(5)?,
+                row.get(6)?,
+            ))
+        },
     )?;
-    let Some((flat, naming)) = found else {
+    let Some((flat, times, community_times, naming, declines)) = found else {
         return Ok(None);
     };
     let flat = FlatId::from(flat);
@@ -30,6 +41,9 @@ pub(crate) fn find_household(
     endpoints.extend(phones(connection, &flat)?);
     Ok(Some(Household {
         flat,
+        times,
+        community_times,
+        declines: scope(declines)?,
         rooms: rooms(&naming)?,
         endpoints,
     }))

@@ -1,16 +1,21 @@
 //! Communities, buildings, units and flats as rows.
 
 use app::directory::{Building, BuildingId, Community, Flat, Unit, UnitId};
+use engine::call::Scope;
 use rusqlite::{Connection, Row};
 
-use crate::directory::row::{insert, rooms, rooms_word};
+use crate::directory::row::{insert, rooms, rooms_word, scope, time_columns, times};
 use crate::directory::table::{Table, text};
 use crate::failure::{Result, unavailable};
 
 pub(super) fn add_community(connection: &Connection, community: &Community) -> Result<()> {
-    let sql = "insert into community (id, name, rooms) values ($1, $2, $3)";
+    let sql = "insert into community (id, name, rooms, ring_s, talk_s, declines)
+               values ($1, $2, $3, $4, $5, $6)";
+    let Community { id, name, .. } = community;
     let rooms = rooms_word(community.rooms);
-    let row = (community.id.as_str(), &community.name, rooms);
+    let (ring_s, talk_s) = time_columns(community.times);
+    let declines = community.declines.map(Scope::name);
+    let row = (id.as_str(), name, rooms, ring_s, talk_s, declines);
     insert(connection, sql, row, "community", "community")
 }
 
@@ -29,18 +34,22 @@ pub(super) fn add_unit(connection: &Connection, unit: &Unit) -> Result<()> {
 }
 
 pub(super) fn add_flat(connection: &Connection, flat: &Flat) -> Result<()> {
-    let sql = "insert into flat (id, community, unit, number) values ($1, $2, $3, $4)";
+    let sql = "insert into flat (id, community, unit, number, ring_s, talk_s)
+               values ($1, $2, $3, $4, $5, $6)";
     let (community, unit) = (
         flat.community.as_str(),
         flat.unit.as_ref().map(|unit| &unit.0),
     );
-    let row = (flat.id.as_str(), community, unit, &flat.number);
+    let (ring_s, talk_s) = time_columns(flat.times);
+    let (id, number) = (flat.id.as_str(), &flat.number);
+    let row = (id, community, unit, number, ring_s, talk_s);
     insert(connection, sql, row, "flat", "community")
 }
 
 impl Table for Community {
     const SELECT: &'static str =
-        "select id, id as community, null as parent, name, rooms from community";
+        "select id, id as community, null as parent, name, rooms, ring_s, talk_s, declines
+         from community";
     const DELETE: &'static str = "delete from community where id = $1";
     const HOLDERS: &'static [(&'static str, &'static str)] = &[
         (
@@ -62,12 +71,25 @@ impl Table for Community {
             id: text(row, 0)?.into(),
             name: text(row, 3)?,
             rooms: rooms(&text(row, 4)?)?,
+            times: times(row, 5).map_err(unavailable)?,
+            declines: scope(row.get(7).map_err(unavailable)?)?,
         })
     }
 
     fn write(&self, connection: &Connection) -> Result<()> {
-        let sql = "update community set name = $1, rooms = $2 where id = $3";
-        let row = (&self.name, rooms_word(self.rooms), self.id.as_str());
+        let sql = "update community set name = $1, rooms = $2, ring_s = $3, talk_s = $4,
+                       declines = $5 where id = $6";
+        let rooms = rooms_word(self.rooms);
+        let (ring_s, talk_s) = time_columns(self.times);
+        let declines = self.declines.map(Scope::name);
+        let row = (
+            &self.name,
+            rooms,
+            ring_s,
+            talk_s,
+            declines,
+            self.id.as_str(),
+        );
         insert(connection, sql, row, "community", "community")
     }
 }
@@ -130,7 +152,8 @@ impl Table for Unit {
 }
 
 impl Table for Flat {
-    const SELECT: &'static str = "select id, community, unit as parent, number from flat";
+    const SELECT: &'static str =
+        "select id, community, unit as parent, number, ring_s, talk_s from flat";
     const DELETE: &'static str = "delete from flat where id = $1";
     const HOLDERS: &'static [(&'static str, &'static str)] = &[(
         "select exists (select 1 from resident where flat = $1)",
@@ -144,13 +167,15 @@ impl Table for Flat {
             community: text(row, 1)?.into(),
             unit: unit.map(UnitId),
             number: text(row, 3)?,
+            times: times(row, 4).map_err(unavailable)?,
         })
     }
 
     fn write(&self, connection: &Connection) -> Result<()> {
-        let sql = "update flat set unit = $1, number = $2 where id = $3";
+        let sql = "update flat set unit = $1, number = $2, ring_s = $3, talk_s = $4 where id = $5";
         let unit = self.unit.as_ref().map(|unit| &unit.0);
-        let row = (unit, &self.number, self.id.as_str());
+        let (ring_s, talk_s) = time_columns(self.times);
+        let row = (unit, &self.number, ring_s, talk_s, self.id.as_str());
         insert(connection, sql, row, "flat", "unit")
     }
 }

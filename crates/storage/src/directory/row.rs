@@ -1,8 +1,11 @@
 //! What rows have in common: inserting, and the words that stand for enums.
 
-use app::directory::RoomNaming;
+use std::time::Duration;
+
+use app::directory::{CallTimes, RoomNaming};
 use app::port::{AccountKind, StoreFailure};
 use app::principal::{DoorControl, Role};
+use engine::call::Scope;
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use crate::failure::{Result, on_insert, unavailable};
@@ -82,6 +85,31 @@ pub(super) fn rooms(word: &str) -> Result<RoomNaming> {
     let all = [RoomNaming::Auto, RoomNaming::Text, RoomNaming::Number];
     let known = all.into_iter().find(|rooms| rooms_word(*rooms) == word);
     known.ok_or_else(|| corrupt("community", word))
+}
+
+/// A place's times as the columns `ring_s` and `talk_s`.
+pub(super) fn time_columns(times: CallTimes) -> (Option<u32>, Option<u32>) {
+    let seconds = |time: Duration| u32::try_from(time.as_secs()).unwrap_or(u32::MAX);
+    (times.ring.map(seconds), times.talk.map(seconds))
+}
+
+/// The times from `ring_s`, which is this column, and `talk_s`, which is the next.
+pub(super) fn times(row: &Row<'_>, ring_s: usize) -> rusqlite::Result<CallTimes> {
+    let time = |column| -> rusqlite::Result<Option<Duration>> {
+        let seconds: Option<u32> = row.get(column)?;
+        Ok(seconds.map(|seconds| Duration::from_secs(seconds.into())))
+    };
+    Ok(CallTimes {
+        ring: time(ring_s)?,
+        talk: time(ring_s + 1)?,
+    })
+}
+
+/// A scope, where a row has the name of one.
+pub(super) fn scope(name: Option<String>) -> Result<Option<Scope>> {
+    let Some(name) = name else { return Ok(None) };
+    let known = Scope::ALL.into_iter().find(|scope| scope.name() == name);
+    known.map(Some).ok_or_else(|| corrupt("community", &name))
 }
 
 pub(super) fn control_word(control: DoorControl) -> &'static str {

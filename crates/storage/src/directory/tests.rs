@@ -1,13 +1,19 @@
 //! The directory is kept as it was given, and refuses what does not fit.
 
+use std::time::Duration;
+
 use app::directory::{
-    ClientRow, Community, Device, Flat, Household, Operator, Resident, RoomNaming,
+    CallTimes, ClientRow, Community, Device, Flat, Household, Operator, Resident, RoomNaming,
 };
-use app::port::{AccountKind, CallStore, DirectoryStore, StaffStore, StoreFailure, StoredToken};
+use app::port::{
+    AccountKind, CallFacts, CallStore, DirectoryStore, Entry, Shelf, StaffStore, StoreFailure,
+    StoredToken,
+};
 use app::principal::{
     Client, DoorControl, Principal, Reach, client_endpoint, door_endpoint, resident_endpoint,
 };
 use app::secret::{PasswordHash, SecretDigest};
+use engine::call::Scope;
 use engine::id::{EndpointId, Hand};
 use engine::time::Instant;
 use tempfile::TempDir;
@@ -271,6 +277,80 @@ async fn an_id_stands_for_every_endpoint_behind_it() {
     assert_eq!(behind(&["mum", "x", "y"]).await, Err("x".to_owned()));
 }
 
+#[tokio::test]
+async fn a_call_learns_the_times_of_flat_door_and_community_and_whom_declines_speak_for() {
+    let town = Town::found().await;
+    let (of_flat, of_door, of_community) = (times(50, 500), times(40, 400), times(30, 300));
+
+    let edit = move |flat: &mut Flat| flat.times = of_flat;
+    town.change("f1", edit).await;
+    let edit = move |door: &mut Device| door.times = of_door;
+    town.change("north", edit).await;
+    let edit = move |community: &mut Community| {
+        community.times = of_community;
+        community.declines = Some(Scope::Household);
+    };
+    town.change("gardens", edit).await;
+
+    let household = town.household("gardens", "101").await.unwrap();
+    assert_eq!(household.times, of_flat);
+    assert_eq!(household.community_times, of_community);
+    assert_eq!(household.declines, Some(Scope::Household));
+    let door = town.asked(|facts| facts.device(&"north".into())).await;
+    assert_eq!(door.unwrap().times, of_door);
+}
+
+#[tokio::test]
+async fn times_and_scope_are_kept_as_they_were_given_and_taken_away_again() {
+    let town = Town::found().await;
+    let given = Community {
+        id: "towers".into(),
+        name: "towers".into(),
+        rooms: RoomNaming::Auto,
+        times: times(5, 86_400),
+        declines: Some(Scope::Device),
+    };
+    town.store.add_community(given.clone()).await.unwrap();
+    let flat = Flat {
+        id: "t1".into(),
+        community: "towers".into(),
+        unit: None,
+        number: "101".into(),
+        times: times(180, 60),
+    };
+    town.store.add_flat(flat.clone()).await.unwrap();
+    let door = Device {
+        id: "east".into(),
+        community: "towers".into(),
+        name: "east".into(),
+        place: String::new(),
+        control: DoorControl::Fixed,
+        times: CallTimes {
+            talk: None,
+            ..times(90, 0)
+        },
+    };
+    town.store
+        .add_device(door.clone(), digest(7))
+        .await
+        .unwrap();
+
+    assert_eq!(town.find::<Community>("towers").await, given);
+    assert_eq!(town.find::<Flat>("t1").await, flat);
+    assert_eq!(town.find::<Device>("east").await, door);
+
+    let nothing = CallTimes::default();
+    town.change("t1", move |flat: &mut Flat| flat.times = nothing)
+        .await;
+    town.change("towers", |community: &mut Community| {
+        community.declines = None;
+    })
+    .await;
+    assert_eq!(town.find::<Flat>("t1").await.times, nothing);
+    let towers = town.find::<Community>("towers").await;
+    assert_eq!((towers.times, towers.declines), (given.times, None));
+}
+
 /// A store with a community, a flat, a resident and a door.
 struct Town {
     store: Store,
@@ -296,6 +376,8 @@ impl Town {
             id: id.into(),
             name: id.into(),
             rooms: RoomNaming::Auto,
+            times: CallTimes::default(),
+            declines: None,
         };
         self.store.add_community(community).await
     }
@@ -306,6 +388,7 @@ impl Town {
             community: community.into(),
             unit: None,
             number: number.into(),
+            times: CallTimes::default(),
         };
         self.store.add_flat(flat).await
     }
@@ -337,6 +420,7 @@ impl Town {
             name: id.into(),
             place: String::new(),
             control: DoorControl::Fixed,
+            times: CallTimes::default(),
         };
         self.store.add_device(device, digest(7)).await
     }
@@ -369,16 +453,48 @@ impl Town {
         registered.await.unwrap().unwrap().client
     }
 
-    /// As a call's step sees it.
     async fn household(&self, community: &str, number: &str) -> Option<Household> {
-        let (told, heard) = std::sync::mpsc::sync_channel(1);
         let (community, number) = (community.into(), number.to_owned());
-        let rule = move |facts: &mut dyn app::port::CallFacts| {
-            told.send(facts.household(&community, &number)?).unwrap();
+        self.asked(move |facts| facts.household(&community, &number))
+            .await
+    }
+
+    /// As a call's step sees it.
+    async fn asked<T: Send + 'static>(
+        &self,
+        mut ask: impl FnMut(&mut dyn CallFacts) -> Result<T> + Send + 'static,
+    ) -> T {
+        let (told, heard) = std::sync::mpsc::sync_channel(1);
+        let rule = move |facts: &mut dyn CallFacts| {
+            told.send(ask(facts)?).unwrap();
             Ok(None)
         };
         self.store.decide(Box::new(rule)).await.unwrap();
         heard.recv().unwrap()
+    }
+
+    async fn find<T: Entry>(&self, id: &str) -> T
+    where
+        Store: Shelf<T>,
+    {
+        let found = Shelf::<T>::find(&self.store, id.into()).await.unwrap();
+        found.unwrap().entry
+    }
+
+    async fn change<T: Entry>(&self, id: &str, edit: impl FnOnce(&mut T) + Send + 'static)
+    where
+        Store: Shelf<T>,
+    {
+        Shelf::<T>::change(&self.store, id.into(), Box::new(edit))
+            .await
+            .unwrap();
+    }
+}
+
+fn times(ring_s: u64, talk_s: u64) -> CallTimes {
+    CallTimes {
+        ring: Some(Duration::from_secs(ring_s)),
+        talk: Some(Duration::from_secs(talk_s)),
     }
 }
 

@@ -468,6 +468,7 @@ fn invite(room: Room) -> Input {
             ring,
             talk: Duration::from_secs(7200),
             preview: true,
+            declines: None,
             scene: Scene {
                 room,
                 ..Scene::default()

@@ -11,7 +11,7 @@ use app::port::{CallStore, Clock, Random};
 use app::principal::{door_endpoint, resident_endpoint};
 use app::secret::{Secret, SecretDigest};
 use app::task::Tasks;
-use engine::call::{Actor, Input, Plan, Room, Scene, Stage, Target};
+use engine::call::{Actor, Input, Plan, Room, Scene, Scope, Stage, Target};
 use engine::id::{CallId, Hand};
 use engine::time::Instant;
 use storage::{OpenFailure, Store};
@@ -129,6 +129,7 @@ pub(crate) fn press(world: &World, door: &str, flat: &str) -> Input {
             ring: RING,
             talk: 10 * RING,
             preview: true,
+            declines: (flat == "102").then_some(Scope::Household),
             scene: Scene {
                 room: Room::Number(number),
                 ..Scene::default()

@@ -2,7 +2,7 @@
 
 use crate::call::input::{Decision, Facts, Why};
 use crate::call::leg::{CloseReason, Leg};
-use crate::call::plan::{LEGS_MAX, Stage, Target};
+use crate::call::plan::{LEGS_MAX, Scope, Stage, Target};
 use crate::call::state::{Call, Cause, Ended, Outcome, Phase};
 use crate::id::{CallId, EndpointId};
 use crate::time::Instant;
@@ -108,8 +108,8 @@ pub(super) fn end_unanswered(call: &mut Call, cause: Cause, now: Instant) {
 }
 
 /// Offers the running call to an endpoint that appears late: its household must still ring, its
-/// resident must not have declined, and no later stage must be going to ring it. It gets the
-/// remaining time only.
+/// resident must not have declined (unless declines speak for one device only), and no later stage
+/// must be going to ring it. It gets the remaining time only.
 pub(super) fn join(call: &Call, target: Target, facts: &Facts) -> Decision {
     if !call.is_alerting() {
         return Decision::ignored(Why::NotAlerting);
@@ -140,7 +140,9 @@ fn household_waits_for(call: &Call, target: &Target) -> bool {
         .legs
         .iter()
         .any(|leg| leg.household == target.household && leg.is_open());
+    let speaks_for_others = call.declines != Some(Scope::Device);
     let declined = target.resident.is_some()
+        && speaks_for_others
         && call.legs.iter().any(|leg| {
             leg.resident == target.resident
                 && matches!(

@@ -1,8 +1,9 @@
 //! What ringing endpoints say: yes, no, or nothing.
 
 use crate::call::decide::alert::{line_taken, next_version, ring_next_or_end};
-use crate::call::input::{Actor, Decision, Facts, Refusal, Scope};
+use crate::call::input::{Actor, Decision, Facts, Refusal};
 use crate::call::leg::{CloseReason, LegNo, LegState};
+use crate::call::plan::Scope;
 use crate::call::state::{Answer, Call, Phase};
 use crate::id::{EndpointId, FlatId, ResidentId};
 use crate::time::Instant;
@@ -57,7 +58,8 @@ pub(super) fn win(call: &Call, by: &Actor, note: Option<String>, now: Instant) -
     Decision::changed(next)
 }
 
-/// Closes the actor's leg and those of its scope. The caller hears of it only when nobody is left.
+/// Closes the actor's leg and those of the call's scope, or of the actor's where the call has none.
+/// The caller hears of it only when nobody is left.
 pub(super) fn decline(
     call: &Call,
     by: &Actor,
@@ -74,7 +76,7 @@ pub(super) fn decline(
     }
     let mut next = next_version(call);
     next.close(no, CloseReason::Declined);
-    decline_elsewhere(&mut next, no, scope);
+    decline_elsewhere(&mut next, no, call.declines.unwrap_or(scope));
     if next.open_legs().next().is_none() {
         ring_next_or_end(&mut next, facts, None, now);
         if let Phase::Ended(ended) = &mut next.phase {

@@ -3,8 +3,9 @@
 
 use crate::call::decide::alert::next_version;
 use crate::call::decide::answer;
-use crate::call::input::{Actor, Decision, Facts, Refusal, Scope};
+use crate::call::input::{Actor, Decision, Facts, Refusal};
 use crate::call::leg::{CloseReason, LegNo, LegState};
+use crate::call::plan::Scope;
 use crate::call::state::{Answer, Call, Cause, Ended, Outcome, Phase};
 use crate::time::Instant;
 

@@ -119,6 +119,7 @@ fn place(
         created: now,
         talk: plan.talk,
         preview: plan.preview,
+        declines: plan.declines,
         scene: plan.scene,
         phase: Phase::Alerting {
             stage_until: ring_until,

@@ -410,3 +410,137 @@ fn giving_up_is_accepted_whatever_closed_the_leg() {
       accepted, see c1 v3
     ");
 }
+
+#[test]
+fn where_declines_are_a_devices_own_the_residents_other_phone_rings_on_and_answers() {
+    let transcript = check(
+        "
+        +0s door dials 301: mum mum2, declines device
+        +2s mum declines resident
+        +3s mum2 claims
+        ",
+    );
+
+    assert_snapshot!(transcript, @"
+    +0s door dials 301: mum mum2, declines device
+      accepted, see c1 v1
+      c1 v1 alerting, deadline +30s (ring)
+      > door: ringing, c1 v1, media talk
+      > mum: offer, c1 v1, media watch
+      > mum2: offer, c1 v1, media watch
+      lines: door in c1
+    +2s mum declines resident
+      accepted, see c1 v2
+      c1 v2 alerting, deadline +30s (ring)
+      > mum: closed Declined, c1 v2, media none
+    +3s mum2 claims
+      accepted, see c1 v3
+      c1 v3 active with mum2/phone, deadline +7203s (talk)
+      > door: answered, c1 v3, media talk
+      > mum2: answered, c1 v3, media talk
+      lines: door in c1, mum2 in c1
+    ");
+}
+
+#[test]
+fn where_declines_are_a_households_one_ends_it_for_all() {
+    let transcript = check(
+        "
+        +0s door dials 301: mum dad screen, declines household
+        +2s mum declines device saying not today
+        ",
+    );
+
+    assert_snapshot!(transcript, @"
+    +0s door dials 301: mum dad screen, declines household
+      accepted, see c1 v1
+      c1 v1 alerting, deadline +30s (ring)
+      > door: ringing, c1 v1, media talk
+      > mum: offer, c1 v1, media watch
+      > dad: offer, c1 v1, media watch
+      > screen: offer, c1 v1, media watch
+      lines: door in c1
+    +2s mum declines device saying not today
+      accepted, see c1 v2
+      c1 v2 ended Declined by NobodyLeft saying not today
+      > door: ended, c1 v2, media none
+      > mum: closed Declined, c1 v2, media none
+      > dad: closed DeclinedElsewhere, c1 v2, media none
+      > screen: closed DeclinedElsewhere, c1 v2, media none
+      lines:
+    ");
+}
+
+#[test]
+fn hanging_up_a_ringing_phone_speaks_for_whom_a_decline_does() {
+    let transcript = check(
+        "
+        +0s door dials 301: mum mum2, declines device
+        +2s mum hangs up
+        +9s door hangs up
+        +10s door dials 301: mum dad, declines household
+        +12s mum hangs up
+        ",
+    );
+
+    assert_snapshot!(transcript, @"
+    +0s door dials 301: mum mum2, declines device
+      accepted, see c1 v1
+      c1 v1 alerting, deadline +30s (ring)
+      > door: ringing, c1 v1, media talk
+      > mum: offer, c1 v1, media watch
+      > mum2: offer, c1 v1, media watch
+      lines: door in c1
+    +2s mum hangs up
+      accepted, see c1 v2
+      c1 v2 alerting, deadline +30s (ring)
+      > mum: closed Declined, c1 v2, media none
+    +9s door hangs up
+      accepted, see c1 v3
+      c1 v3 ended Cancelled by Caller
+      > door: ended, c1 v3, media none
+      > mum2: closed Cancelled, c1 v3, media none
+      lines:
+    +10s door dials 301: mum dad, declines household
+      accepted, see c2 v1
+      c2 v1 alerting, deadline +40s (ring)
+      > door: ringing, c2 v1, media talk
+      > mum: offer, c2 v1, media watch
+      > dad: offer, c2 v1, media watch
+      lines: door in c2
+    +12s mum hangs up
+      accepted, see c2 v2
+      c2 v2 ended Declined by NobodyLeft
+      > door: ended, c2 v2, media none
+      > mum: closed Declined, c2 v2, media none
+      > dad: closed DeclinedElsewhere, c2 v2, media none
+      lines:
+    ");
+}
+
+#[test]
+fn a_repress_does_not_change_for_whom_declines_speak() {
+    let transcript = check(
+        "
+        +0s door dials 301: mum mum2, declines device
+        +1s door dials 301: mum mum2, declines household
+        +2s mum declines resident
+        ",
+    );
+
+    assert_snapshot!(transcript, @"
+    +0s door dials 301: mum mum2, declines device
+      accepted, see c1 v1
+      c1 v1 alerting, deadline +30s (ring)
+      > door: ringing, c1 v1, media talk
+      > mum: offer, c1 v1, media watch
+      > mum2: offer, c1 v1, media watch
+      lines: door in c1
+    +1s door dials 301: mum mum2, declines household
+      accepted, see c1 v1
+    +2s mum declines resident
+      accepted, see c1 v2
+      c1 v2 alerting, deadline +30s (ring)
+      > mum: closed Declined, c1 v2, media none
+    ");
+}

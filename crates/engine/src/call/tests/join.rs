@@ -67,6 +67,35 @@ fn a_late_joiner_may_answer() {
 }
 
 #[test]
+fn where_declines_are_a_devices_own_the_residents_new_phone_is_rung() {
+    let transcript = check(
+        "
+        +0s door dials 301: mum dad, declines device
+        +2s mum declines resident
+        +12s mum2 joins
+        ",
+    );
+
+    assert_snapshot!(transcript, @"
+    +0s door dials 301: mum dad, declines device
+      accepted, see c1 v1
+      c1 v1 alerting, deadline +30s (ring)
+      > door: ringing, c1 v1, media talk
+      > mum: offer, c1 v1, media watch
+      > dad: offer, c1 v1, media watch
+      lines: door in c1
+    +2s mum declines resident
+      accepted, see c1 v2
+      c1 v2 alerting, deadline +30s (ring)
+      > mum: closed Declined, c1 v2, media none
+    +12s mum2 joins
+      accepted, see c1 v3
+      c1 v3 alerting, deadline +30s (ring)
+      > mum2: offer, c1 v3, media watch
+    ");
+}
+
+#[test]
 fn a_resident_who_declined_is_not_rung_again() {
     let transcript = check(
         "

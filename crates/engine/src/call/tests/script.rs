@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! +0s   door dials 301: mum dad 10s keep | kid 20s, ring 40s, talk 60s, blind
+//! +0s   door dials 301: mum dad, declines household
 //! +3s   mum claims            mum/tablet claims c1        dad declines household
 //! +3s   dad gives up          mum hangs up                operator ends
 //! +3s   kid joins             deadline                    deadline c1 v1
@@ -132,12 +133,14 @@ fn to_plan(text: &str) -> Plan {
         ring: Duration::from_secs(30),
         talk: Duration::from_secs(7200),
         preview: true,
+        declines: None,
         scene: Scene::default(),
     };
     for option in parts {
         match option.split_once(' ') {
             Some(("ring", time)) => plan.ring = to_duration(time),
             Some(("talk", time)) => plan.talk = to_duration(time),
+            Some(("declines", scope)) => plan.declines = Some(to_scope(scope)),
             None if option == "blind" => plan.preview = false,
             _ => panic!("no such option: {option}"),
         }

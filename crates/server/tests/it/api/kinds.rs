@@ -20,8 +20,8 @@ type Ids = BTreeMap<&'static str, String>;
 const KINDS: &[Kind] = &[
     Kind {
         path: "/v1/communities",
-        body: |_| json!({"name": "Meadows", "rooms": "integer"}),
-        patch: |_| json!({"name": "Old Meadows", "rooms": "string"}),
+        body: |_| json!({"name": "Meadows", "rooms": "integer", "ring_s": 5, "declines": "device"}),
+        patch: |_| json!({"name": "Old Meadows", "rooms": "string", "talk_s": 60, "declines": null}),
         held: Some("community must stay: it has buildings"),
     },
     Kind {
@@ -38,8 +38,8 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         path: "/v1/flats",
-        body: |ids| json!({"community": ids["/v1/communities"], "unit": ids["/v1/units"], "number": "2-201"}),
-        patch: |_| json!({"number": "2-202"}),
+        body: |ids| json!({"community": ids["/v1/communities"], "unit": ids["/v1/units"], "number": "2-201", "talk_s": 86_400}),
+        patch: |_| json!({"number": "2-202", "ring_s": 180, "talk_s": null}),
         held: Some("flat must stay: it has residents"),
     },
     Kind {
@@ -50,8 +50,8 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         path: "/v1/devices",
-        body: |ids| json!({"community": ids["/v1/communities"], "id": "gate", "name": "Gate", "place": "North"}),
-        patch: |_| json!({"name": "Back gate", "place": "", "control": "own"}),
+        body: |ids| json!({"community": ids["/v1/communities"], "id": "gate", "name": "Gate", "place": "North", "ring_s": 90}),
+        patch: |_| json!({"name": "Back gate", "place": "", "control": "own", "ring_s": null}),
         held: None,
     },
     Kind {
@@ -150,6 +150,7 @@ async fn what_does_not_fit_is_refused_by_field() {
     let console = Console::start().await;
     let home = console.home().await;
     for (asked, body, expected) in REFUSED {
+        let asked = asked.replace("$home", &home);
         let (method, path) = asked.split_once(' ').unwrap();
         let body = body
             .replace("$home", &home)
@@ -225,6 +226,41 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "PATCH /v1/devices/lobby",
         r#"{"control": "none"}"#,
         "control: unknown variant",
+    ),
+    (
+        "POST /v1/communities",
+        r#"{"name": "x", "ring_s": 181}"#,
+        "ring_s: must be 5 to 180 seconds",
+    ),
+    (
+        "POST /v1/communities",
+        r#"{"name": "x", "declines": "nobody"}"#,
+        "declines: unknown variant",
+    ),
+    (
+        "POST /v1/flats",
+        r#"{"community": "$home", "number": "x", "talk_s": 59}"#,
+        "talk_s: must be 60 to 86400 seconds",
+    ),
+    (
+        "POST /v1/devices",
+        r#"{"community": "$home", "id": "x", "name": "x", "ring_s": -5}"#,
+        "ring_s: invalid value",
+    ),
+    (
+        "PATCH /v1/communities/$home",
+        r#"{"talk_s": 86401}"#,
+        "talk_s: must be 60 to 86400 seconds",
+    ),
+    (
+        "PATCH /v1/communities/$home",
+        r#"{"declines": "floor"}"#,
+        "declines: unknown variant",
+    ),
+    (
+        "PATCH /v1/devices/lobby",
+        r#"{"ring_s": 4}"#,
+        "ring_s: must be 5 to 180 seconds",
     ),
     ("GET /v1/flats?limit=0", "null", "limit: must be 1 to 200"),
     ("GET /v1/flats?limit=201", "null", "limit: must be 1 to 200"),

@@ -6,3 +6,4 @@ mod lists;
 mod roles;
 mod secrets;
 mod live;
+mod places;
