@@ -7,6 +7,7 @@
 mod limits;
 mod link;
 mod message;
+mod journal;
 mod ticket;
 mod hooks;
 mod topic;
@@ -16,6 +17,10 @@ mod driver;
 
 pub use driver::{Broker, listen};
 pub use hooks::{Connect, Hooks, Incoming, Refusal, Verdict, WillView};
+pub use journal::{
+    Journal, Kept, KeptDelivery, KeptFilter, KeptFn, KeptMessage, KeptSession, MessageNo, Record,
+    SessionNo,
+};
 pub use limits::Limits;
 pub use link::{Counts, DisconnectReason, Kick, Link, LinkId, Principal, Subject, Version};
 pub use message::{Audience, Message, Outcome, OutcomeFn};

@@ -1,4 +1,4 @@
-//! The ports of `app`, kept in SQLite.
+//! The ports of `app`, and the journal of `broker`, kept in SQLite.
 //!
 //! One writer thread commits many steps at once, a few readers answer lists. SQL keeps to the
 //! subset that PostgreSQL shares: instants are integer milliseconds, ids are text. Nothing here
@@ -16,6 +16,8 @@ mod health;
 mod directory;
 mod outbox;
 mod calls;
+mod sessions;
 
 pub use lock::{FolderLock, LockFailure};
+pub use sessions::SessionStore;
 pub use store::{OpenFailure, Store};

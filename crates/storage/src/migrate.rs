@@ -12,7 +12,11 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: &[Migration] = &[
+/// A schema's whole history.
+pub(crate) struct Schema(&'static [Migration]);
+
+/// Calls, the directory and what is owed to others.
+pub(crate) const CORE: Schema = Schema(&[
     Migration {
         name: "0001_core",
         sql: include_str!("../migrations/0001_core.sqlite.sql"),
@@ -21,10 +25,16 @@ const MIGRATIONS: &[Migration] = &[
         name: "0002_outbox",
         sql: include_str!("../migrations/0002_outbox.sqlite.sql"),
     },
-];
+]);
+
+/// The embedded broker's sessions.
+pub(crate) const BROKER: Schema = Schema(&[Migration {
+    name: "0001_sessions",
+    sql: include_str!("../migrations/broker_0001_sessions.sqlite.sql"),
+}]);
 
 /// Brings the database to this program's schema.
-pub(crate) fn migrate(connection: &mut Connection) -> Result<()> {
+pub(crate) fn migrate(connection: &mut Connection, Schema(history): &Schema) -> Result<()> {
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(unavailable)?;
@@ -36,10 +46,10 @@ pub(crate) fn migrate(connection: &mut Connection) -> Result<()> {
         )
         .map_err(unavailable)?;
     let applied = applied(&transaction)?;
-    if applied.len() > MIGRATIONS.len() {
+    if applied.len() > history.len() {
         return Err(refused("the database was written by a newer koumen"));
     }
-    for (migration, version) in MIGRATIONS.iter().zip(1_u32..) {
+    for (migration, version) in history.iter().zip(1_u32..) {
         match applied.get(version as usize - 1) {
             Some(known) if *known == digest(migration) => {}
             Some(_) => return Err(refused("the database has another history than this koumen")),
@@ -91,22 +101,22 @@ mod tests {
     #[test]
     fn a_second_start_changes_nothing() {
         let mut connection = Connection::open_in_memory().unwrap();
-        migrate(&mut connection).unwrap();
+        migrate(&mut connection, &CORE).unwrap();
 
-        migrate(&mut connection).unwrap();
+        migrate(&mut connection, &CORE).unwrap();
 
-        assert_eq!(applied(&connection).unwrap().len(), MIGRATIONS.len());
+        assert_eq!(applied(&connection).unwrap().len(), CORE.0.len());
     }
 
     #[test]
     fn changed_history_is_refused() {
         let mut connection = Connection::open_in_memory().unwrap();
-        migrate(&mut connection).unwrap();
+        migrate(&mut connection, &CORE).unwrap();
         connection
             .execute("update migration set digest = 'x'", [])
             .unwrap();
 
-        let refused = migrate(&mut connection).unwrap_err();
+        let refused = migrate(&mut connection, &CORE).unwrap_err();
 
         assert!(refused.to_string().contains("another history"), "{refused}");
     }
@@ -114,12 +124,12 @@ mod tests {
     #[test]
     fn a_newer_schema_is_refused() {
         let mut connection = Connection::open_in_memory().unwrap();
-        migrate(&mut connection).unwrap();
+        migrate(&mut connection, &CORE).unwrap();
         connection
             .execute("insert into migration values (99, 'later', 'x')", [])
             .unwrap();
 
-        let refused = migrate(&mut connection).unwrap_err();
+        let refused = migrate(&mut connection, &CORE).unwrap_err();
 
         assert!(refused.to_string().contains("newer koumen"), "{refused}");
     }

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
 use crate::failure::{Result, unavailable};
-use crate::migrate::migrate;
+use crate::migrate::{CORE, migrate};
 use crate::reader::Readers;
 use crate::writer::Writer;
 
@@ -52,7 +52,7 @@ impl Store {
             failure,
         };
         let mut writing = connect(&path).map_err(failed)?;
-        migrate(&mut writing).map_err(failed)?;
+        migrate(&mut writing, &CORE).map_err(failed)?;
         let reading: Result<Vec<Connection>> = (0..READERS).map(|_| connect(&path)).collect();
         let readers = Readers::new(reading.map_err(failed)?);
         Ok(Self {
@@ -76,7 +76,7 @@ impl Store {
 
 /// The folder and the database are their owner's alone: they hold what signs people in. The
 /// database's side files take over its mode.
-fn make_private(folder: &Path, database: &Path) -> std::io::Result<()> {
+pub(crate) fn make_private(folder: &Path, database: &Path) -> std::io::Result<()> {
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
@@ -90,7 +90,7 @@ fn make_private(folder: &Path, database: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-fn connect(path: &Path) -> Result<Connection> {
+pub(crate) fn connect(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path).map_err(unavailable)?;
     connection
         .execute_batch(&format!(

@@ -20,8 +20,8 @@ const QUEUE_MAX: usize = 8192;
 /// Jobs in one COMMIT; larger groups add latency and no throughput.
 const GROUP_MAX: usize = 256;
 
-type Settle = Box<dyn FnOnce(Result<()>) + Send>;
-type Job = Box<dyn FnOnce(Result<&Connection>) -> Settle + Send>;
+pub(crate) type Settle = Box<dyn FnOnce(Result<()>) + Send>;
+pub(crate) type Job = Box<dyn FnOnce(Result<&Connection>) -> Settle + Send>;
 
 /// Hands jobs to the writing thread.
 pub(crate) struct Writer {
@@ -74,7 +74,7 @@ impl Writer {
             .unwrap_or_else(|_| Err(unavailable("the store is closed")))
     }
 
-    fn send(&self, job: Job) -> Result<()> {
+    pub(crate) fn send(&self, job: Job) -> Result<()> {
         let open = self.open();
         let jobs = &open
             .as_ref()
@@ -153,7 +153,7 @@ fn commit(connection: &Connection) -> Result<()> {
     })
 }
 
-fn in_savepoint<T>(
+pub(crate) fn in_savepoint<T>(
     connection: &Connection,
     work: impl FnOnce(&Connection) -> Result<T>,
 ) -> Result<T> {

@@ -16,3 +16,4 @@ mod steps;
 mod inspection;
 mod random_cuts;
 mod every_point;
+mod sessions;
