@@ -302,6 +302,13 @@ impl Logins {
         Ok(Some(door))
     }
 
+    /// The door that a certificate names, which somebody else has verified; none if it names none.
+    /// Asks the store each time: this is for whole connections, not for every request.
+    pub async fn by_certificate(&self, device: &str) -> Result<Option<DoorPrincipal>, Failure> {
+        let found = self.ports.store.find_device(device.into()).await?;
+        Ok(found.map(|(door, _)| door))
+    }
+
     fn find_known(&self, key: &Shown, now: Instant) -> Option<Principal> {
         let known = self.known();
         let found = known.by_shown.get(key);

@@ -57,8 +57,12 @@ pub struct IlockPorts {
 pub struct BrokerAddress {
     /// The whole URL, if the operator says so.
     pub url: Option<String>,
-    /// Else this port of the host by which the client reached HTTP.
+    /// Else this scheme, such as `tcp`, …
+    pub scheme: &'static str,
+    /// … this port of the host by which the client reached HTTP, …
     pub port: u16,
+    /// … and this path, which MQTT over WebSocket needs; else empty.
+    pub path: &'static str,
 }
 
 /// The iLock dialect. A handle, cheap to clone.

@@ -14,6 +14,8 @@ use app::limit::Rates;
 use serde::Deserialize;
 use toml::{Table, Value};
 
+use crate::listen::{Addresses, Asked, Listen};
+
 /// Every setting with its meaning and default, as `koumen config print` shows it.
 pub(crate) const DEFAULT_FILE: &str = include_str!("default.toml");
 
@@ -25,6 +27,7 @@ pub(crate) struct Config {
     pub(crate) data: PathBuf,
     pub(crate) http: Http,
     pub(crate) mqtt: Mqtt,
+    pub(crate) tls: Tls,
     pub(crate) calls: Calls,
     pub(crate) limits: Limits,
     pub(crate) trtc: Trtc,
@@ -34,8 +37,10 @@ pub(crate) struct Config {
 #[derive(Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Http {
-    /// The address to listen on; port 0 takes a free one.
-    pub(crate) listen: SocketAddr,
+    /// Where plain HTTP listens.
+    pub(crate) listen: Listen,
+    /// Where HTTPS listens; by default on port 8443 if there is a certificate.
+    pub(crate) listen_tls: Option<Listen>,
     /// Origins of other sites' pages that may use this server, such as `https://desk.example.org`.
     pub(crate) origins: Vec<String>,
     /// Connections that one IPv4 address, or one IPv6 network of 64 bits, may have open,
@@ -47,11 +52,37 @@ pub(crate) struct Http {
 #[derive(Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Mqtt {
-    /// The address to listen on; port 0 takes a free one.
-    pub(crate) listen: SocketAddr,
+    /// Where plain MQTT listens.
+    pub(crate) listen: Listen,
+    /// Where MQTT over TLS listens; by default on port 8883 if there is a certificate.
+    pub(crate) listen_tls: Option<Listen>,
     /// The URL that registered clients are told, such as `tcp://door.example.org:1883`; by default
     /// the host by which they reached HTTP, and the port that MQTT listens on.
     pub(crate) public_url: Option<String>,
+}
+
+/// `[tls]`: the certificate of every TLS listener; without it there is none.
+#[derive(Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Tls {
+    /// A PEM file: the certificate, then those between it and its authority.
+    certificate: Option<PathBuf>,
+    /// A PEM file: the certificate's private key.
+    key: Option<PathBuf>,
+    /// A PEM file: authorities whose certificates sign devices in.
+    client_ca: Option<PathBuf>,
+    /// Whether the server makes a certificate itself; `koumen serve --tls self-signed` says so.
+    #[serde(skip)]
+    pub(crate) is_self_signed: bool,
+}
+
+/// The files that TLS is made of.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct TlsFiles {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
+    /// Authorities of clients' certificates; without them no client is asked for one.
+    pub(crate) client_ca: Option<PathBuf>,
 }
 
 /// `[calls]`
@@ -121,7 +152,8 @@ pub(crate) struct CallbackSecrets {
 impl Default for Http {
     fn default() -> Self {
         Self {
-            listen: SocketAddr::from(([0, 0, 0, 0], 8080)),
+            listen: Listen::At(SocketAddr::from(([0, 0, 0, 0], 8080))),
+            listen_tls: None,
             origins: Vec::new(),
             connections_per_peer: 1024,
         }
@@ -131,7 +163,8 @@ impl Default for Http {
 impl Default for Mqtt {
     fn default() -> Self {
         Self {
-            listen: SocketAddr::from(([0, 0, 0, 0], 1883)),
+            listen: Listen::At(SocketAddr::from(([0, 0, 0, 0], 1883))),
+            listen_tls: None,
             public_url: None,
         }
     }
@@ -162,6 +195,7 @@ impl Default for Config {
             data: PathBuf::from("data"),
             http: Http::default(),
             mqtt: Mqtt::default(),
+            tls: Tls::default(),
             calls: Calls::default(),
             limits: Limits::default(),
             trtc: Trtc::default(),
@@ -196,6 +230,40 @@ impl Calls {
         CallSettings {
             ring: Duration::from_secs(self.ring_s),
             talk: Duration::from_secs(self.talk_s),
+        }
+    }
+}
+
+impl Tls {
+    /// Whether there is a certificate, or will be.
+    pub(crate) fn is_on(&self) -> bool {
+        self.is_self_signed || self.certificate.is_some()
+    }
+
+    /// The files; those of a server that makes its certificate itself lie in the data folder.
+    /// None without TLS.
+    pub(crate) fn files(&self, folder: &Path) -> anyhow::Result<Option<TlsFiles>> {
+        let client_ca = self.client_ca.clone();
+        let files = |certificate: PathBuf, key: PathBuf| TlsFiles {
+            certificate,
+            key,
+            client_ca: client_ca.clone(),
+        };
+        match (&self.certificate, &self.key) {
+            (None, None) if self.is_self_signed => Ok(Some(files(
+                folder.join("self-signed.crt"),
+                folder.join("self-signed.key"),
+            ))),
+            _ if self.is_self_signed => bail!(
+                "tls.certificate and tls.key are set, so there is no need for --tls self-signed"
+            ),
+            (Some(certificate), Some(key)) => Ok(Some(files(certificate.clone(), key.clone()))),
+            (Some(_), None) => bail!("tls.key: is needed beside tls.certificate"),
+            (None, Some(_)) => bail!("tls.certificate: is needed beside tls.key"),
+            (None, None) if client_ca.is_some() => {
+                bail!("tls.certificate: is needed beside tls.client_ca")
+            }
+            (None, None) => Ok(None),
         }
     }
 }
@@ -285,6 +353,18 @@ impl Config {
         Ok(config)
     }
 
+    /// Where to listen. Asked when all flags are known too.
+    pub(crate) fn addresses(&self) -> anyhow::Result<Addresses> {
+        let asked = Asked {
+            http: self.http.listen,
+            https: self.http.listen_tls,
+            mqtt: self.mqtt.listen,
+            mqtts: self.mqtt.listen_tls,
+            has_tls: self.tls.is_on(),
+        };
+        asked.addresses()
+    }
+
     fn check(&self) -> anyhow::Result<()> {
         let mut problems = Vec::new();
         if !RING_S.contains(&self.calls.ring_s) {
@@ -368,6 +448,29 @@ mod tests {
     }
 
     #[test]
+    fn half_a_certificate_is_refused_with_the_missing_key() {
+        for (text, missing) in [
+            ("tls.certificate = 'a'", "tls.key: is needed"),
+            ("tls.key = 'b'", "tls.certificate: is needed beside tls.key"),
+            ("tls.client_ca = 'c'", "tls.certificate: is needed"),
+        ] {
+            let config: Config = toml::from_str(text).unwrap();
+
+            let error = config.tls.files(Path::new("data")).unwrap_err().to_string();
+
+            assert!(error.contains(missing), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_of_ones_own_and_a_self_signed_one_do_not_go_together() {
+        let mut config: Config = toml::from_str("tls = {certificate = 'a', key = 'b'}").unwrap();
+        config.tls.is_self_signed = true;
+
+        assert!(config.tls.files(Path::new("data")).is_err());
+    }
+
+    #[test]
     fn the_printed_file_holds_the_defaults() {
         let printed: Config = toml::from_str(DEFAULT_FILE).unwrap();
 
@@ -387,5 +490,7 @@ mod tests {
         let config: Config = toml::from_str(&all).unwrap();
 
         assert!(config.mqtt.public_url.is_some() && config.trtc.has_key());
+        assert!(config.tls.is_on() && config.tls.client_ca.is_some());
+        assert!(config.http.listen_tls.is_some() && config.mqtt.listen_tls.is_some());
     }
 }

@@ -1,6 +1,5 @@
 //! Start and stop as a list. The only place that knows all concrete types.
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -19,17 +18,18 @@ use app::task::Tasks;
 use axum::Router;
 use broker::{Broker, Limits};
 use bus::Bus;
-use dialect_ilock::{BrokerAddress, Ilock, IlockPorts};
+use dialect_ilock::{Ilock, IlockPorts};
 use metrics_exporter_prometheus::PrometheusHandle;
 use storage::{FolderLock, Store};
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{self, Config};
 use crate::edge::{
-    BrokerKicker, EmbeddedBus, Guard, Messaging, Peers, Roster, listen_admin, mqtt_routes,
-    ops_routes, recorder, run_upkeep, serve_admin, serve_http,
+    BrokerKicker, EmbeddedBus, Messaging, Roster, listen_admin, mqtt_routes, ops_routes, recorder,
+    run_upkeep, serve_admin,
 };
+use crate::listen::Addresses;
+use crate::listeners::{Listeners, told_address};
 use crate::machine::{
     Argon, Jwt, Rooms, Stopwatch, SystemClock, SystemRandom, Tally, rooms, signer,
 };
@@ -37,23 +37,24 @@ use crate::machine::{
 /// A running server.
 pub(crate) struct House {
     pub(crate) directory: Arc<Directory>,
-    pub(crate) http: SocketAddr,
-    pub(crate) mqtt: SocketAddr,
+    /// Where it listens.
+    pub(crate) at: Addresses,
+    /// SHA-256 of its certificate, if it made one itself.
+    pub(crate) fingerprint: Option<String>,
     store: Arc<Store>,
     tasks: Tasks,
     _lock: FolderLock,
 }
 
 impl House {
-    /// Starts everything, in this order; returns when both ports are open.
+    /// Starts everything, in this order; returns when all ports are open.
     pub(crate) async fn start(config: &Config, stop: CancellationToken) -> anyhow::Result<Self> {
         let folder = std::path::absolute(&config.data)?;
         let lock = FolderLock::take(&folder).with_context(|| folder.display().to_string())?;
         let tasks = Tasks::new(stop.clone());
         let recorded = record_metrics(&tasks)?;
-        let mqtt = listen(config.mqtt.listen, "MQTT")?;
-        let http = listen(config.http.listen, "HTTP")?;
-        let (mqtt_at, http_at) = (mqtt.local_addr()?, http.local_addr()?);
+        let listeners = Listeners::bind(config, &folder)?;
+        let (at, fingerprint) = (listeners.addresses()?, listeners.fingerprint.clone());
         let world = World::open(&folder)?;
         world.watch_store(&tasks);
         let directory = Arc::new(world.directory());
@@ -77,7 +78,7 @@ impl House {
             signer: signer(&config.trtc)?,
             bus,
             tasks: tasks.clone(),
-            broker: told_address(config, mqtt_at),
+            broker: told_address(config, &at),
         });
         tasks.spawn("ilock sweep", ilock.clone().run_sweep(stop.clone()));
         messaging.set_dialects(vec![Arc::new(ilock.clone())]);
@@ -106,13 +107,12 @@ impl House {
             .merge(mqtt_routes(broker.clone(), stop.clone()))
             .merge(world.ops_routes(&broker, recorded))
             .merge(hooks);
-        serve_mqtt(mqtt, broker, &tasks);
-        open_http(http, router, &config.http, &tasks)?;
+        listeners.serve(&router, &broker, &config.http, &tasks)?;
         open_admin(&folder, &directory, &tasks)?;
         Ok(Self {
             directory,
-            http: http_at,
-            mqtt: mqtt_at,
+            at,
+            fingerprint,
             store: world.store,
             tasks,
             _lock: lock,
@@ -259,40 +259,6 @@ fn open_broker(logins: &Arc<Logins>) -> (Arc<Messaging>, Broker, Arc<dyn Kicker>
     (messaging, broker, Arc::new(kicker))
 }
 
-fn listen(address: SocketAddr, what: &str) -> anyhow::Result<TcpListener> {
-    broker::listen(address).with_context(|| format!("{what} on {address}"))
-}
-
-fn serve_mqtt(listener: TcpListener, broker: Broker, tasks: &Tasks) {
-    let stop = tasks.stop().clone();
-    tasks.spawn("mqtt", async move {
-        if let Err(error) = broker.serve(listener, stop.clone()).await {
-            tracing::error!(%error, "MQTT failed; stopping");
-            stop.cancel();
-        }
-    });
-}
-
-fn open_http(
-    listener: TcpListener,
-    router: Router,
-    settings: &config::Http,
-    tasks: &Tasks,
-) -> anyhow::Result<()> {
-    let router = Guard::new(listener.local_addr()?, &settings.origins).around(router);
-    let peers = Peers::new(settings.connections_per_peer).but_loopback();
-    let serving = serve_http(listener, router, peers, tasks.stop().clone());
-    tasks.spawn("http", serving);
-    Ok(())
-}
-
-fn told_address(config: &Config, mqtt: SocketAddr) -> BrokerAddress {
-    BrokerAddress {
-        url: config.mqtt.public_url.clone(),
-        port: mqtt.port(),
-    }
-}
-
 fn record_metrics(tasks: &Tasks) -> anyhow::Result<PrometheusHandle> {
     let recorded = recorder()?;
     let upkeep = run_upkeep(recorded.clone(), tasks.stop().clone());
@@ -309,7 +275,6 @@ fn open_admin(folder: &Path, directory: &Arc<Directory>, tasks: &Tasks) -> anyho
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
     use std::panic::panic_any;
     use std::time::Duration;
 
@@ -336,7 +301,7 @@ mod tests {
             data: folder.path().join("data"),
             ..Config::default()
         };
-        config.http.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        config.http.listen = "127.0.0.1:0".parse().unwrap();
         config.mqtt.listen = config.http.listen;
         let house = House::start(&config, CancellationToken::new())
             .await

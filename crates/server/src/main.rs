@@ -4,9 +4,11 @@
 //! `command/` has one file per command, `house.rs` is start and stop as a list.
 
 mod say;
+mod listen;
 mod config;
 mod machine;
 mod edge;
+mod listeners;
 mod house;
 mod command;
 

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::ask::{Ask, No, answer, unknown};
-use crate::dialect::Ilock;
+use crate::dialect::{BrokerAddress, Ilock};
 use crate::topics;
 use crate::wire::{
     ClientTopics, Family, MqttCredentials, RegisterReply, RegisterRequest, StatusRequest,
@@ -44,12 +44,15 @@ async fn add(ilock: &Ilock, ask: &Ask) -> Result<RegisterReply, No> {
 }
 
 fn broker_url(ilock: &Ilock, ask: &Ask) -> String {
-    let address = &ilock.ports().broker;
+    let BrokerAddress {
+        url,
+        scheme,
+        port,
+        path,
+    } = &ilock.ports().broker;
     let host = ask.host().unwrap_or("127.0.0.1");
-    address
-        .url
-        .clone()
-        .unwrap_or_else(|| format!("tcp://{host}:{}", address.port))
+    url.clone()
+        .unwrap_or_else(|| format!("{scheme}://{host}:{port}{path}"))
 }
 
 pub(super) async fn status(State(ilock): State<Ilock>, ask: Ask) -> Response {

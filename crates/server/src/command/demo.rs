@@ -22,6 +22,7 @@ use crate::command::serve::stop_on_signal;
 use crate::command::simulate::print;
 use crate::config::Config;
 use crate::house::House;
+use crate::listen::Listen;
 use crate::machine::wall_ms;
 use crate::say;
 
@@ -63,14 +64,14 @@ impl Demo {
             data,
             ..Config::default()
         };
-        config.http.listen = free(config.http.listen.port());
-        config.mqtt.listen = free(config.mqtt.listen.port());
+        config.http.listen = free(8080);
+        config.mqtt.listen = free(1883);
         let stop = CancellationToken::new();
         let house = House::start(&config, stop.clone()).await?;
-        let server = address(&house);
+        let server = address(&house)?;
         say::line(&format!(
-            "Koumen runs at {} and mqtt://{}",
-            server.http, house.mqtt
+            "Koumen runs at {} and mqtt://{}:{}",
+            server.http, server.mqtt_host, server.mqtt_port
         ));
         let cast = make_up(&house.directory)
             .await
@@ -82,7 +83,7 @@ impl Demo {
         if self.once {
             stop.cancel();
         } else {
-            invite(&server, &house, &cast, &mum);
+            invite(&server, &cast, &mum);
             stop_on_signal(&stop).await?;
         }
         house.stopped().await
@@ -90,21 +91,23 @@ impl Demo {
 }
 
 /// The usual port on loopback, or a free one where it is taken.
-fn free(port: u16) -> SocketAddr {
+fn free(port: u16) -> Listen {
     let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    match TcpListener::bind(usual) {
+    Listen::At(match TcpListener::bind(usual) {
         Ok(_) => usual,
         Err(_) => SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-    }
+    })
 }
 
-fn address(house: &House) -> ServerAddress {
-    ServerAddress {
-        http: format!("http://{}", house.http),
-        mqtt_host: house.mqtt.ip().to_string(),
-        mqtt_port: house.mqtt.port(),
+fn address(house: &House) -> anyhow::Result<ServerAddress> {
+    let open = house.at.http.zip(house.at.mqtt);
+    let (http, mqtt) = open.context("the demo's ports are open")?;
+    Ok(ServerAddress {
+        http: format!("http://{http}"),
+        mqtt_host: mqtt.ip().to_string(),
+        mqtt_port: mqtt.port(),
         clock: wall_ms,
-    }
+    })
 }
 
 async fn make_up(directory: &Directory) -> anyhow::Result<Cast> {
@@ -196,8 +199,8 @@ async fn show_call(
 }
 
 /// What a person can paste to take part.
-fn invite(server: &ServerAddress, house: &House, cast: &Cast, mum: &PhoneLogin) {
-    let (http, host, port) = (&server.http, house.mqtt.ip(), house.mqtt.port());
+fn invite(server: &ServerAddress, cast: &Cast, mum: &PhoneLogin) {
+    let (http, host, port) = (&server.http, &server.mqtt_host, server.mqtt_port);
     let PhoneLogin { resident_id, token } = mum;
     let DoorLogin { device_id, secret } = &cast.door;
     let password = &cast.operator_password;

@@ -1,17 +1,17 @@
 //! `koumen serve`: run until told to stop.
 
-use std::net::SocketAddr;
-
-use clap::Args;
+use clap::{Args, ValueEnum};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::command::{Settings, logs};
 use crate::house::House;
+use crate::listen::Listen;
 use crate::say;
 
 pub(super) const EXAMPLES: &str = "Examples:
   koumen serve
+  koumen serve --tls self-signed
   koumen serve --data /var/lib/koumen --http 127.0.0.1:8080
   KOUMEN__CALLS__RING_S=45 koumen serve --config koumen.toml";
 
@@ -19,12 +19,22 @@ pub(super) const EXAMPLES: &str = "Examples:
 pub(super) struct Serve {
     #[command(flatten)]
     settings: Settings,
-    /// Where HTTP listens, over the configuration's; port 0 takes a free one.
+    /// Where HTTP listens, over the configuration's; port 0 takes a free one, `off` none.
     #[arg(long, value_name = "ADDRESS")]
-    http: Option<SocketAddr>,
-    /// Where MQTT listens, over the configuration's; port 0 takes a free one.
+    http: Option<Listen>,
+    /// Where MQTT listens, over the configuration's; port 0 takes a free one, `off` none.
     #[arg(long, value_name = "ADDRESS")]
-    mqtt: Option<SocketAddr>,
+    mqtt: Option<Listen>,
+    /// Open HTTPS and MQTT over TLS with a certificate that the server makes itself.
+    #[arg(long, value_name = "HOW")]
+    tls: Option<TlsChoice>,
+}
+
+/// Where the certificate comes from, if not from the settings.
+#[derive(Clone, Copy, ValueEnum)]
+enum TlsChoice {
+    /// Made once in the data folder, for localhost, this machine's name and where it listens.
+    SelfSigned,
 }
 
 impl Serve {
@@ -33,14 +43,32 @@ impl Serve {
         let mut config = self.settings.load()?;
         config.http.listen = self.http.unwrap_or(config.http.listen);
         config.mqtt.listen = self.mqtt.unwrap_or(config.mqtt.listen);
+        config.tls.is_self_signed = matches!(self.tls, Some(TlsChoice::SelfSigned));
         let stop = CancellationToken::new();
         let house = House::start(&config, stop.clone()).await?;
-        say::line(&format!("http {}", house.http));
-        say::line(&format!("mqtt {}", house.mqtt));
-        say::line("ready");
+        introduce(&house);
         stop_on_signal(&stop).await?;
         house.stopped().await
     }
+}
+
+/// Says where everything listens, a line each; programs that start us read this.
+fn introduce(house: &House) {
+    let at = &house.at;
+    for (name, address) in [
+        ("http", at.http),
+        ("mqtt", at.mqtt),
+        ("https", at.https),
+        ("mqtts", at.mqtts),
+    ] {
+        if let Some(address) = address {
+            say::line(&format!("{name} {address}"));
+        }
+    }
+    if let Some(fingerprint) = &house.fingerprint {
+        say::line(&format!("certificate sha256 {fingerprint}"));
+    }
+    say::line("ready");
 }
 
 /// Raises `stop` at SIGINT or SIGTERM, or returns when something else raised it.

@@ -4,6 +4,7 @@ use clap::Subcommand;
 
 use crate::command::Settings;
 use crate::config::DEFAULT_FILE;
+use crate::edge::Tls;
 use crate::say;
 
 const EXAMPLES: &str = "Examples:
@@ -27,6 +28,8 @@ impl Config {
             Self::Check(settings) => {
                 let config = settings.load()?;
                 config.trtc.key()?;
+                config.addresses()?;
+                config.tls.files(&config.data)?.map(Tls::load).transpose()?;
                 say::line("the settings are right");
             }
         }

@@ -26,6 +26,8 @@ pub(crate) struct Guard {
     origins: Arc<[String]>,
     /// Whether we are reached by loopback only.
     is_loopback: bool,
+    /// Whether we are reached by TLS; else a proxy before us may be, so pages may come by either.
+    is_secure: bool,
 }
 
 impl Guard {
@@ -33,6 +35,15 @@ impl Guard {
         Self {
             origins: origins.into(),
             is_loopback: bound.ip().is_loopback(),
+            is_secure: false,
+        }
+    }
+
+    /// Behind TLS: a page that came by plain HTTP is none of ours, whatever its host.
+    pub(crate) fn secure(self) -> Self {
+        Self {
+            is_secure: true,
+            ..self
         }
     }
 
@@ -71,9 +82,9 @@ impl Guard {
             return Ok(());
         };
         let origin = origin.to_str().unwrap_or_default();
-        let is_own = origin
-            .split_once("://")
-            .is_some_and(|(_, authority)| authority == host);
+        let is_own = origin.split_once("://").is_some_and(|(scheme, authority)| {
+            authority == host && (scheme == "https" || !self.is_secure)
+        });
         if is_own || self.origins.iter().any(|allowed| allowed == origin) {
             return Ok(());
         }
@@ -100,13 +111,18 @@ mod tests {
         )
     }
 
-    #[track_caller]
-    fn check(bound: &str, host: &str, origin: Option<&str>, allowed: bool) {
+    fn headers(host: &str, origin: Option<&str>) -> HeaderMap {
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, host.parse().unwrap());
         if let Some(origin) = origin {
             headers.insert(header::ORIGIN, origin.parse().unwrap());
         }
+        headers
+    }
+
+    #[track_caller]
+    fn check(bound: &str, host: &str, origin: Option<&str>, allowed: bool) {
+        let headers = headers(host, origin);
         assert_eq!(
             guard(bound).check(&headers).is_ok(),
             allowed,
@@ -159,6 +175,18 @@ mod tests {
             Some("http://localhost:8080"),
             true,
         );
+    }
+
+    #[test]
+    fn behind_tls_only_pages_that_came_by_tls_are_our_own() {
+        let allows = |origin: &str| {
+            let headers = headers("door.example.org", Some(origin));
+            guard("0.0.0.0:443").secure().check(&headers).is_ok()
+        };
+
+        assert!(allows("https://door.example.org"));
+        assert!(allows("https://desk.example.org"));
+        assert!(!allows("http://door.example.org"));
     }
 
     #[test]

@@ -1,27 +1,26 @@
 //! The HTTP accept loop: limits on connections, a time-out on headers, an orderly end.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::seats::Seat;
 use axum::Router;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use metrics::counter;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
+use crate::edge::accept::Turnstile;
 use crate::edge::peers::Peers;
 use crate::edge::socket::Socket;
+use crate::edge::tls::{Secured, Tls};
 use crate::edge::websocket::Peer;
 
 /// Connections at once, upgraded ones included; the next ones wait in the listener's queue. More
@@ -34,28 +33,43 @@ const HEADERS_WAIT: Duration = Duration::from_secs(10);
 /// How long requests may finish when the server stops.
 const STOP_WAIT: Duration = Duration::from_secs(5);
 
-/// What a connection takes from the limits.
-type Held = (OwnedSemaphorePermit, Option<Seat<IpAddr>>);
+/// The limits of HTTP, for all its listeners together.
+pub(crate) fn http_turnstile(peers: Peers) -> Turnstile {
+    Turnstile::new(CONNECTIONS_MAX, peers, "koumen_http_refused_connections")
+}
+
+/// A listener, what it serves, and how.
+pub(crate) struct HttpFront {
+    pub(crate) listener: TcpListener,
+    pub(crate) router: Router,
+    pub(crate) turnstile: Turnstile,
+    /// None is plain HTTP.
+    pub(crate) tls: Option<Arc<Tls>>,
+}
 
 /// Serves until stopped, then lets running requests finish. Who has too many connections already is
 /// closed without an answer.
-pub(crate) async fn serve_http(
-    listener: TcpListener,
-    router: Router,
-    peers: Peers,
-    stop: CancellationToken,
-) {
-    let free = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+pub(crate) async fn serve_http(front: HttpFront, stop: CancellationToken) {
     let connections = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
-            accepted = accept(&listener, &free, &peers) => accepted,
+            accepted = front.turnstile.accept(&front.listener) => accepted,
         };
-        let Some((socket, peer)) = accepted else {
+        let Some((stream, peer, held)) = accepted else {
             continue;
         };
-        connections.spawn(serve_one(socket, peer, router.clone(), stop.clone()));
+        let (socket, router) = (Socket::new(stream, held), front.router.clone());
+        match &front.tls {
+            None => {
+                let peer = Peer::plain(peer);
+                connections.spawn(serve_one(socket, peer, router, stop.clone()));
+            }
+            Some(tls) => {
+                let tls = Arc::clone(tls);
+                connections.spawn(serve_secure(socket, peer, tls, router, stop.clone()));
+            }
+        }
     }
     connections.close();
     if tokio::time::timeout(STOP_WAIT, connections.wait())
@@ -66,13 +80,31 @@ pub(crate) async fn serve_http(
     }
 }
 
+async fn serve_secure<S>(
+    socket: S,
+    address: SocketAddr,
+    tls: Arc<Tls>,
+    router: Router,
+    stop: CancellationToken,
+) where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let secured = tokio::select! {
+        () = stop.cancelled() => return,
+        secured = tls.secure(socket) => secured,
+    };
+    if let Ok(Secured { stream, subject }) = secured {
+        serve_one(stream, Peer { address, subject }, router, stop).await;
+    }
+}
+
 /// Serves one connection; at the stop it finishes the request that is running.
-async fn serve_one<S>(socket: S, peer: SocketAddr, router: Router, stop: CancellationToken)
+async fn serve_one<S>(socket: S, peer: Peer, router: Router, stop: CancellationToken)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = router.map_request(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(peer.clone());
         request
     });
     let connection = http1::Builder::new()
@@ -93,33 +125,6 @@ where
     }
 }
 
-async fn accept(
-    listener: &TcpListener,
-    free: &Arc<Semaphore>,
-    peers: &Peers,
-) -> Option<(Socket<TcpStream, Held>, SocketAddr)> {
-    let permit = Arc::clone(free).acquire_owned().await.ok()?;
-    match listener.accept().await {
-        Ok((stream, peer)) => {
-            let Ok(seat) = peers.take(peer.ip()) else {
-                tracing::debug!(%peer, "too many connections of this peer");
-                counter!("koumen_http_refused_connections").increment(1);
-                return None;
-            };
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "no TCP_NODELAY");
-            }
-            Some((Socket::new(stream, (permit, seat)), peer))
-        }
-        Err(error) => {
-            // Usually out of file descriptors: waiting lets connections end.
-            tracing::warn!(%error, "cannot accept");
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            None
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
@@ -129,6 +134,7 @@ mod tests {
     use axum::routing::get;
     use futures_util::stream::repeat;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+    use tokio::net::TcpStream;
     use tokio_util::sync::DropGuard;
 
     use super::*;
@@ -156,8 +162,13 @@ mod tests {
                 .route("/", get(async || "hello"))
                 .route("/upgrade", get(upgrade));
             let stop = CancellationToken::new();
-            let peers = Peers::new(connections_per_peer);
-            TaskTracker::new().spawn(serve_http(listener, router, peers, stop.clone()));
+            let front = HttpFront {
+                listener,
+                router,
+                turnstile: http_turnstile(Peers::new(connections_per_peer)),
+                tls: None,
+            };
+            TaskTracker::new().spawn(serve_http(front, stop.clone()));
             Self {
                 address,
                 _stop: stop.drop_guard(),
@@ -219,7 +230,7 @@ mod tests {
         let (near, mut far) = duplex(1024);
         let held = Arc::new(());
         let socket = Socket::new(near, Arc::clone(&held));
-        let peer = SocketAddr::from(([192, 0, 2, 1], 1));
+        let peer = Peer::plain(SocketAddr::from(([192, 0, 2, 1], 1)));
         far.write_all(ASK.as_bytes()).await.unwrap();
 
         let serving = serve_one(socket, peer, router, CancellationToken::new());

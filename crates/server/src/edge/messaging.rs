@@ -1,7 +1,8 @@
 //! The bridge between the embedded broker, which knows MQTT, and the dialects, which know calls.
 //!
-//! An MQTT user is a device id with its secret, or a resident id with a login token. Which topics
-//! a principal may use is the dialects' to say; retained messages are nobody's.
+//! An MQTT user is a device id with its secret, or a resident id with a login token; a certificate
+//! that names a device signs it in too. Which topics a principal may use is the dialects' to say;
+//! retained messages are nobody's.
 
 use std::sync::{Arc, OnceLock};
 
@@ -13,6 +14,7 @@ use bus::{Inbound, Link, Participant, Ticket};
 use futures_util::future::BoxFuture;
 
 use crate::edge::roster::Roster;
+use crate::edge::tls::shown;
 
 type Dialect = Arc<dyn Participant<Principal>>;
 
@@ -50,16 +52,30 @@ impl Messaging {
         self.roster.find(link)
     }
 
+    /// A certificate that names a device is that device, and then nothing shown beside it may say
+    /// otherwise. One that names none leaves the word to the password.
     async fn principal(&self, connect: &Connect<'_>) -> Result<Principal, Refusal> {
-        let user = connect.username.ok_or(Refusal::BadCredentials)?;
-        let password = connect
-            .password
-            .and_then(|bytes| std::str::from_utf8(bytes).ok());
-        let shown = Secret::new(password.ok_or(Refusal::BadCredentials)?.to_owned());
-        let busy = |failure: app::Failure| {
-            tracing::warn!(%failure, "an MQTT client could not be checked");
-            Refusal::Busy
+        let Some(subject) = shown() else {
+            return self.by_password(connect).await;
         };
+        let found = self.logins.by_certificate(&subject).await;
+        let Some(door) = found.map_err(busy)? else {
+            return self.by_password(connect).await;
+        };
+        if connect.username.is_some_and(|user| user != &*subject) {
+            return Err(Refusal::BadCredentials);
+        }
+        if connect.password.is_some() {
+            let shown = Secret::new(password(connect)?);
+            let right = self.logins.by_device(&subject, &shown).await;
+            right.map_err(busy)?.ok_or(Refusal::BadCredentials)?;
+        }
+        Ok(Principal::Door(door))
+    }
+
+    async fn by_password(&self, connect: &Connect<'_>) -> Result<Principal, Refusal> {
+        let user = connect.username.ok_or(Refusal::BadCredentials)?;
+        let shown = Secret::new(password(connect)?);
         if let Some(door) = self.logins.by_device(user, &shown).await.map_err(busy)? {
             return Ok(Principal::Door(door));
         }
@@ -83,6 +99,17 @@ impl Messaging {
         }
         Err(Refusal::Busy)
     }
+}
+
+fn password(connect: &Connect<'_>) -> Result<String, Refusal> {
+    let shown = connect.password.ok_or(Refusal::BadCredentials)?;
+    let shown = std::str::from_utf8(shown).map_err(|_| Refusal::BadCredentials)?;
+    Ok(shown.to_owned())
+}
+
+fn busy(failure: app::Failure) -> Refusal {
+    tracing::warn!(%failure, "an MQTT client could not be checked");
+    Refusal::Busy
 }
 
 /// Sessions, limits and audiences are kept per endpoint, never per name that a client could choose.

@@ -2,7 +2,9 @@
 
 mod guard;
 mod peers;
+mod accept;
 mod socket;
+mod tls;
 mod websocket;
 mod ops;
 mod http;
@@ -15,10 +17,11 @@ mod admin;
 pub(crate) use admin::{AdminRequest, add_operator_online, listen_admin, serve_admin};
 pub(crate) use embedded::EmbeddedBus;
 pub(crate) use guard::Guard;
-pub(crate) use http::serve_http;
+pub(crate) use http::{HttpFront, http_turnstile, serve_http};
 pub(crate) use kicker::BrokerKicker;
 pub(crate) use messaging::Messaging;
 pub(crate) use ops::{recorder, routes as ops_routes, run_upkeep};
 pub(crate) use peers::Peers;
 pub(crate) use roster::Roster;
+pub(crate) use tls::{Tls, run_reload, serve_mqtts};
 pub(crate) use websocket::routes as mqtt_routes;

@@ -57,7 +57,7 @@ pub(crate) async fn run_upkeep(recorded: PrometheusHandle, stop: CancellationTok
 /// The routes.
 pub(crate) fn routes(store: Arc<dyn Health>, broker: Broker, recorded: PrometheusHandle) -> Router {
     let show =
-        move |Extension(peer): Extension<Peer>| std::future::ready(show(peer, &broker, &recorded));
+        move |Extension(peer): Extension<Peer>| std::future::ready(show(&peer, &broker, &recorded));
     health_routes(store).route("/metrics", get(show))
 }
 
@@ -82,8 +82,8 @@ async fn ready(store: Arc<dyn Health>) -> Response {
     }
 }
 
-fn show(Peer(peer): Peer, broker: &Broker, recorded: &PrometheusHandle) -> Response {
-    if !peer.ip().is_loopback() {
+fn show(peer: &Peer, broker: &Broker, recorded: &PrometheusHandle) -> Response {
+    if !peer.address.ip().is_loopback() {
         return StatusCode::NOT_FOUND.into_response();
     }
     let counts = broker.counts();

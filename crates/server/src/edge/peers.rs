@@ -11,7 +11,8 @@ use app::seats::{Full, Most, Seat, Seats};
 /// The first half of an IPv6 address.
 const NETWORK: u128 = !0 << 64;
 
-/// What each peer has open.
+/// What each peer has open. Clones share their counts.
+#[derive(Clone)]
 pub(crate) struct Peers {
     seats: Option<Arc<Seats<IpAddr>>>,
     counts_loopback: bool,

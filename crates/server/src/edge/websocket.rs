@@ -19,16 +19,32 @@ use futures_util::{Sink, Stream};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_util::sync::CancellationToken;
 
+use crate::edge::tls::{Subject, showing};
+
 /// A frame larger than the largest packet is refused.
 const FRAME_BYTES_MAX: usize = 256 * 1024;
 
 /// The other end of an HTTP connection.
-#[derive(Clone, Copy)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
+#[derive(Clone)]
+pub(crate) struct Peer {
+    pub(crate) address: SocketAddr,
+    /// Whom its certificate names, if it showed one.
+    pub(crate) subject: Option<Subject>,
+}
+
+impl Peer {
+    /// One that could show no certificate.
+    pub(crate) fn plain(address: SocketAddr) -> Self {
+        Self {
+            address,
+            subject: None,
+        }
+    }
+}
 
 /// The route to the broker.
 pub(crate) fn routes(broker: Broker, stop: CancellationToken) -> Router {
-    let open = move |Extension(Peer(peer)): Extension<Peer>, upgrade: WebSocketUpgrade| {
+    let open = move |Extension(peer): Extension<Peer>, upgrade: WebSocketUpgrade| {
         let (broker, stop) = (broker.clone(), stop.clone());
         std::future::ready(accept(upgrade, broker, peer, stop))
     };
@@ -38,7 +54,7 @@ pub(crate) fn routes(broker: Broker, stop: CancellationToken) -> Router {
 fn accept(
     upgrade: WebSocketUpgrade,
     broker: Broker,
-    peer: SocketAddr,
+    peer: Peer,
     stop: CancellationToken,
 ) -> Response {
     let upgrade = upgrade
@@ -49,7 +65,8 @@ fn accept(
         return (StatusCode::BAD_REQUEST, "the subprotocol must be mqtt").into_response();
     }
     upgrade.on_upgrade(move |socket| async move {
-        broker.serve_stream(Joined::new(socket), peer, stop).await;
+        let conversation = broker.serve_stream(Joined::new(socket), peer.address, stop);
+        showing(peer.subject, conversation).await;
     })
 }
 

@@ -1,17 +1,25 @@
-//! The machine behind the ports: time, randomness, slow hashes, media signing.
+//! The machine behind the ports: time, randomness, slow hashes, media signing,
+//! certificates.
 
 mod clock;
+mod private_file;
 mod random;
+mod certificates;
+mod self_signed;
 mod passes;
 mod passwords;
 mod signer;
 mod tally;
 mod rooms;
 
+pub(crate) use certificates::{
+    find_end_s, find_subject, load_authorities, load_certified_key, provider,
+};
 pub(crate) use clock::{Stopwatch, SystemClock, wall_ms};
 pub(crate) use passes::Jwt;
 pub(crate) use passwords::Argon;
 pub(crate) use random::SystemRandom;
 pub(crate) use rooms::{Rooms, rooms};
+pub(crate) use self_signed::{fingerprint, keep_self_signed};
 pub(crate) use signer::signer;
 pub(crate) use tally::Tally;

@@ -1,8 +1,8 @@
 //! Ids and secrets from the system's random source, and the key that digests secrets.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::{self, DirBuilder};
+use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
@@ -13,6 +13,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use engine::id::CallId;
 use engine::time::Instant;
+
+use crate::machine::private_file::write_private;
 
 /// Crockford's base 32, in lower case: no letters that look like digits.
 const BASE32: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -56,22 +58,7 @@ fn make_key(folder: &Path, path: &Path) -> anyhow::Result<Vec<u8>> {
         .mode(0o700)
         .create(folder)?;
     let key = bytes::<32>();
-    let shown = || path.display().to_string();
-    // Under another name until it is whole: a start that is killed here leaves no half a key.
-    let unfinished = path.with_extension("key.new");
-    let options = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&unfinished);
-    let mut file = options.with_context(shown)?;
-    file.write_all(&key)
-        .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&unfinished, path))
-        .with_context(shown)?;
-    // The name of a new file is safe only once its folder is.
-    File::open(folder)?.sync_all().with_context(shown)?;
+    write_private(path, &key)?;
     Ok(key.to_vec())
 }
 

@@ -22,6 +22,7 @@ mod bad_input;
 mod restart;
 mod kills;
 mod stock;
+mod tls;
 mod operating;
 mod commands;
 mod trtc;

@@ -19,6 +19,12 @@ pub(crate) struct Running {
     settings: Vec<(String, String)>,
     pub(crate) http: String,
     pub(crate) mqtt: String,
+    /// The addresses of TLS and the fingerprint of a self-signed certificate; empty without.
+    pub(crate) https: String,
+    pub(crate) mqtts: String,
+    pub(crate) fingerprint: String,
+    /// Further arguments of `koumen serve`.
+    arguments: Vec<String>,
     pub(crate) client: reqwest::Client,
 }
 
@@ -30,6 +36,11 @@ impl Running {
 
     /// Starts a server with settings as environment variables, such as `CALLS__RING_S`.
     pub(crate) fn with(settings: &[(&str, &str)]) -> Self {
+        Self::by(settings, &[], "127.0.0.1:0")
+    }
+
+    /// Starts a server with settings, further arguments, and plain MQTT there.
+    pub(crate) fn by(settings: &[(&str, &str)], arguments: &[&str], mqtt: &str) -> Self {
         // Tests call and sign in more often than people do; those of the limits say so.
         let free = [
             ("LIMITS__CALLS_PER_MIN", "0"),
@@ -47,9 +58,13 @@ impl Running {
             settings: settings.collect(),
             http: String::new(),
             mqtt: String::new(),
+            https: String::new(),
+            mqtts: String::new(),
+            fingerprint: String::new(),
+            arguments: arguments.iter().map(|one| (*one).into()).collect(),
             client: client.build().unwrap(),
         };
-        running.launch("127.0.0.1:0", "127.0.0.1:0");
+        running.launch("127.0.0.1:0", mqtt);
         running
     }
 
@@ -64,6 +79,7 @@ impl Running {
         command
             .args(["serve", "--http", http, "--mqtt", mqtt, "--data"])
             .arg(self.folder.path())
+            .args(&self.arguments)
             .envs(self.settings.iter().cloned())
             .env("KOUMEN_LOG", "error")
             .stderr(Stdio::inherit());
@@ -75,19 +91,26 @@ impl Running {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         self.child = Some(child);
-        let mut word = |name: &str| {
-            let line = lines
-                .next()
-                .expect("the server says where it listens")
-                .unwrap();
-            line.strip_prefix(name)
-                .unwrap_or_else(|| panic!("{line}"))
-                .trim()
-                .to_owned()
-        };
-        self.http = format!("http://{}", word("http"));
-        self.mqtt = word("mqtt");
-        word("ready");
+        loop {
+            let line = lines.next();
+            let line = line.expect("the server says where it listens").unwrap();
+            match line.split_once(' ').unwrap_or((&line, "")) {
+                ("http", at) => self.http = format!("http://{at}"),
+                ("https", at) => self.https = format!("https://{at}"),
+                ("mqtt", at) => self.mqtt = at.into(),
+                ("mqtts", at) => self.mqtts = at.into(),
+                ("certificate", shown) => self.fingerprint = shown.into(),
+                ("ready", _) => break,
+                _ => panic!("{line}"),
+            }
+        }
+    }
+
+    /// Asks it to read its certificates again.
+    pub(crate) fn reload(&self) {
+        let pid = self.child.as_ref().unwrap().id().to_string();
+        let asked = Command::new("kill").args(["-HUP", &pid]).status();
+        assert!(asked.unwrap().success());
     }
 
     /// Ends the process at once and starts it again on the same ports.
@@ -138,9 +161,9 @@ impl Running {
         assert!(child.wait().unwrap().success());
     }
 
-    /// Where simulators find it.
+    /// Where simulators find it; MQTT nowhere if it is off.
     pub(crate) fn address(&self) -> ServerAddress {
-        let (host, port) = self.mqtt.rsplit_once(':').unwrap();
+        let (host, port) = self.mqtt.rsplit_once(':').unwrap_or(("127.0.0.1", "0"));
         ServerAddress {
             http: self.http.clone(),
             mqtt_host: host.into(),

@@ -91,8 +91,9 @@ async fn what_is_published_is_not_echoed() {
     assert_eq!(incoming(&mut phone).await.call_id, call);
 }
 
-/// Subscribes, says so, prints what it hears, and answers the first call over MQTT.
-const PAHO: &str = r#"
+/// Subscribes, says so, prints what it hears, and answers the first call over MQTT. By TLS if a file
+/// of authorities comes last, perhaps with a certificate and its key.
+pub(crate) const PAHO: &str = r#"
 import json, sys
 import paho.mqtt.client as mqtt
 version, host, port, user, password = sys.argv[1:6]
@@ -102,8 +103,13 @@ client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="paho", protoco
                      transport=transport)
 if transport == "websockets":
     client.ws_set_options(path="/mqtt")
-client.username_pw_set(user, password)
+if user:
+    client.username_pw_set(user, password)
+if len(sys.argv) > 7:
+    client.tls_set(*sys.argv[7:])
 def on_connect(client, userdata, flags, reason, properties):
+    if reason.is_failure:
+        sys.exit(f"refused: {reason}")
     client.subscribe([("mqtt_call/incoming", 1), ("mqtt_call/controller/resident", 1)])
 def on_subscribe(client, userdata, mid, reasons, properties):
     print("ready {}", flush=True)
@@ -152,7 +158,7 @@ async fn paho_answers(version: &str, transport: &str) {
 }
 
 /// The interpreter that `cargo xtask test` set up with paho.
-fn python() -> PathBuf {
+pub(crate) fn python() -> PathBuf {
     let home = std::env::var_os("KOUMEN_TEST_PYTHON");
     let home = home.expect("run the tests by `cargo xtask test`, which sets up Python's paho");
     PathBuf::from(home).join("bin/python")
