@@ -35,7 +35,7 @@ pub struct Connect<'a> {
 pub struct WillView<'a> {
     /// A valid topic name.
     pub topic: &'a str,
-    /// 0 or 1; a 3.x client's 2 was lowered.
+    /// 0 to 2.
     pub qos: u8,
     /// To be retained.
     pub retain: bool,
@@ -65,7 +65,8 @@ pub struct Incoming {
     pub topic: Arc<str>,
     /// The payload as it came.
     pub payload: Bytes,
-    /// 0 or 1.
+    /// 0 to 2. At 2 a repeat of what was taken does not come here, unless its ticket was still open
+    /// when its connection ended.
     pub qos: u8,
     /// To be retained.
     pub retain: bool,
@@ -78,7 +79,7 @@ pub struct Incoming {
 pub enum Verdict {
     /// The broker forwards it to subscribers, retains it if asked, and acknowledges it.
     Forward,
-    /// The owner took it: nobody else gets it, PUBACK follows its ticket.
+    /// The owner took it: nobody else gets it, PUBACK or PUBREC follows its ticket.
     Consume,
     /// Nobody gets it; it is acknowledged.
     Drop,
@@ -94,12 +95,14 @@ pub trait Hooks: Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<Principal, Refusal>>;
 
     /// May this link subscribe to this filter? Asked once per filter of a SUBSCRIBE, and again for
-    /// each filter of a session that is resumed.
+    /// each filter of a session that is resumed. A shared subscription asks with all of its filter,
+    /// `$share/{group}/{filter}`: whether its group and the filter inside are allowed is for this to
+    /// say.
     fn allow_subscribe(&self, link: &Link, filter: &str) -> bool;
 
     /// May this link publish to this topic? Asked for every publish, and for a will at CONNECT
     /// (`false` refuses the connection). A publish not allowed is dropped; v5 is told 0x87, 3.x
-    /// gets a plain PUBACK.
+    /// gets a plain PUBACK or PUBREC.
     fn allow_publish(&self, link: &Link, topic: &str, retain: bool) -> bool;
 
     /// Decides what becomes of an allowed publish. Wills come here too when they fall due, after

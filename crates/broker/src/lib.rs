@@ -1,8 +1,10 @@
-//! An embedded MQTT broker (3.1, 3.1.1 and 5, QoS 0 and 1) that knows nothing of intercoms.
+//! An embedded MQTT broker (3.1, 3.1.1 and 5, QoS 0 to 2) that knows nothing of intercoms.
 //!
 //! `core` is pure: it takes packets, hook answers and the time, and returns bytes and effects.
 //! `driver` owns sockets, tasks and the clock. The owner decides through [`Hooks`] and publishes
-//! through [`Broker`]. Sessions, retained messages and wills live in memory.
+//! through [`Broker`]. Of MQTT 5 it leaves out extended authentication and server redirection; of
+//! shared subscriptions, passing messages on when a member's session ends is best effort. Sessions,
+//! retained messages and wills live in memory.
 
 mod limits;
 mod link;

@@ -24,19 +24,25 @@ pub struct Limits {
     pub queue_messages_max: usize,
     /// Topic and payload bytes that wait for one session. The newest message is dropped.
     pub queue_bytes_max: usize,
-    /// QoS 1 messages sent to one client and not yet acknowledged; a v5 client may ask for less.
-    /// Further ones wait in the queue.
+    /// How long a message may wait for one session, whatever its own expiry: 3.x knows none. An
+    /// older one is dropped when its turn comes, or when the queue is full.
+    pub queue_life: Duration,
+    /// QoS 1 and 2 messages sent to one client and not yet acknowledged (QoS 2: not yet completed);
+    /// a v5 client may ask for less. Further ones wait in the queue.
     pub inflight_max: u16,
     /// Encoded bytes of one connection that its socket has not taken. Above it QoS 0 is dropped,
     /// QoS 1 waits in its queue and the connection is not read.
     pub outgoing_bytes_max: usize,
     /// How long a peer may take no byte while some wait. Then it is closed as a slow reader.
     pub stall_life: Duration,
-    /// Unsettled tickets of one connection. At it the connection is not read.
+    /// Publishes of one client that are not finished: unsettled tickets of its connection, and QoS 2
+    /// ids of its session not released. v5 clients are told it as receive maximum and are cut off
+    /// above it (0x93), not counting QoS 0. A 3.x client is not read at that many tickets, and cut
+    /// off above that many ids.
     pub tickets_max: usize,
     /// Topic and payload bytes under unsettled tickets. At it the connection is not read.
     pub ticket_bytes_max: usize,
-    /// Age at which an unsettled QoS 1 ticket closes its connection unacknowledged.
+    /// Age at which an unsettled QoS 1 or 2 ticket closes its connection unacknowledged.
     pub ticket_life: Duration,
     /// Time to send the whole CONNECT. Then the socket is closed without an answer.
     pub connect_wait: Duration,
@@ -55,6 +61,9 @@ pub struct Limits {
     /// replaced in CONNACK. 65535 leaves the choice to the client. 3.x clients cannot be told and
     /// keep what they asked for.
     pub keep_alive_max: u16,
+    /// Topic aliases of one connection in each direction, v5 only. A client that uses a higher one
+    /// is cut off (0x94); towards a client, further topics are written out.
+    pub topic_aliases_max: u16,
 }
 
 impl Default for Limits {
@@ -68,6 +77,7 @@ impl Default for Limits {
             filter_levels_max: 32,
             queue_messages_max: 4_000,
             queue_bytes_max: 1024 * 1024,
+            queue_life: Duration::from_secs(24 * 60 * 60),
             inflight_max: 100,
             outgoing_bytes_max: 512 * 1024,
             stall_life: Duration::from_secs(30),
@@ -81,6 +91,7 @@ impl Default for Limits {
             retained_max: 10_000,
             retained_bytes_max: 64 * 1024 * 1024,
             keep_alive_max: u16::MAX,
+            topic_aliases_max: 16,
         }
     }
 }

@@ -82,7 +82,7 @@ impl Ticket {
         }
     }
 
-    /// Settles the ticket. `true`: a QoS 1 publish is acknowledged as soon as all earlier ones of
+    /// Settles the ticket. `true`: a publish at QoS 1 or 2 is acknowledged as soon as all earlier ones of
     /// its connection are. `false`: its connection is closed unacknowledged (v5: 0x83); a QoS 0
     /// publish is only forgotten. Cheap, never blocks on a hook, may be called inside one.
     pub fn settle(mut self, stored: bool) {

@@ -11,12 +11,25 @@ pub(crate) fn is_name(name: &str) -> bool {
         && !name.bytes().any(|byte| matches!(byte, b'+' | b'#' | 0))
 }
 
-/// True if `filter` may be subscribed to and has at most `levels_max` levels.
+/// True if `filter` may be subscribed to and has at most `levels_max` levels, those of a shared one
+/// counted behind its group.
 pub(crate) fn is_filter(filter: &str, levels_max: usize) -> bool {
-    if filter.is_empty() || filter.len() > BYTES_MAX || filter.contains('\0') {
+    if filter.len() > BYTES_MAX || filter.contains('\0') {
         return false;
     }
+    if !is_shared(filter) {
+        return is_plain_filter(filter, levels_max);
+    }
+    split_shared(filter).is_some_and(|(group, inner)| {
+        !group.is_empty() && !group.contains(['+', '#']) && is_plain_filter(inner, levels_max)
+    })
+}
+
+fn is_plain_filter(filter: &str, levels_max: usize) -> bool {
     let mut levels = filter.split('/').enumerate().peekable();
+    if filter.is_empty() {
+        return false;
+    }
     while let Some((index, level)) = levels.next() {
         let last = levels.peek().is_none();
         let wildcard = level.contains(['+', '#']);
@@ -27,9 +40,17 @@ pub(crate) fn is_filter(filter: &str, levels_max: usize) -> bool {
     true
 }
 
-/// True if `filter` asks for a shared subscription (MQTT 5 §4.8.2).
+/// How a shared subscription begins (MQTT 5 §4.8.2).
+const SHARE: &str = "$share/";
+
+/// True if `filter` asks for a shared subscription, well or badly.
 pub(crate) fn is_shared(filter: &str) -> bool {
-    filter.starts_with("$share/")
+    filter.starts_with(SHARE)
+}
+
+/// The group and the filter proper of `$share/{group}/{filter}`; None for any other filter.
+pub(crate) fn split_shared(filter: &str) -> Option<(&str, &str)> {
+    filter.strip_prefix(SHARE)?.split_once('/')
 }
 
 /// True if the valid `filter` matches the valid `name`.
@@ -76,6 +97,27 @@ mod tests {
         for bad in ["", "a/#/b", "a#", "a+/b", "##", "a\0b", "+#"] {
             assert!(!is_filter(bad, 8), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_shared_filter_names_a_group_and_a_filter() {
+        for good in ["$share/g/a", "$share/g/#", "$share/g//", "$share/g/+/b"] {
+            assert!(is_filter(good, 8), "{good}");
+        }
+        for bad in [
+            "$share/",
+            "$share/g",
+            "$share/g/",
+            "$share//a",
+            "$share/+/a",
+            "$share/g#/a",
+            "$share/g/a#",
+        ] {
+            assert!(!is_filter(bad, 8), "{bad}");
+        }
+        assert_eq!(split_shared("$share/g/a/b"), Some(("g", "a/b")));
+        assert_eq!(split_shared("$shared/g/a"), None);
+        assert!(is_filter("$share/g/a/b", 2) && !is_filter("$share/g/a/b/c", 2));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! PUBACKs owed to one client, in the order its publishes came: a later one waits for an earlier
+//! PUBACKs and PUBRECs owed to one client, in the order its publishes came: a later one waits for an earlier
 //! ticket. Counts what is outstanding, which pauses reading.
 
 use std::collections::VecDeque;
@@ -7,11 +7,12 @@ use std::time::Instant;
 
 use crate::limits::Limits;
 use crate::ticket::{Settled, Slot};
+use crate::wire::Answer;
 
 /// One publish not yet acknowledged.
 struct Ack {
     /// None at QoS 0: nothing is sent, it only counts.
-    packet: Option<u16>,
+    owed: Option<Owed>,
     code: u8,
     bytes: usize,
     since: Instant,
@@ -19,21 +20,39 @@ struct Ack {
     slot: Option<Arc<Slot>>,
 }
 
+impl Ack {
+    fn is_puback(&self) -> bool {
+        self.owed.is_some_and(|owed| owed.answer == Answer::Ack)
+    }
+}
+
+/// What acknowledges a publish at QoS 1 or 2.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Owed {
+    /// PUBACK or PUBREC.
+    pub(crate) answer: Answer,
+    pub(crate) packet: u16,
+}
+
 /// All of one link.
 #[derive(Default)]
 pub(crate) struct Acks {
     entries: VecDeque<Ack>,
     bytes: usize,
+    /// PUBACKs among them.
+    pubacks: usize,
+    /// Entries at QoS 0.
+    plain: usize,
 }
 
 /// What the first entry has come to.
 pub(crate) enum Next {
-    /// Send this PUBACK (packet, code).
-    Send(u16, u8),
+    /// Send this with this code.
+    Send(Owed, u8),
     /// Nothing to send now.
     Wait,
     /// Its ticket was refused.
-    Refused,
+    Refused(Owed),
 }
 
 impl Acks {
@@ -42,9 +61,9 @@ impl Acks {
     }
 
     /// An acknowledgement that only waits for its turn.
-    pub(crate) fn push_ready(&mut self, packet: u16, code: u8, now: Instant) {
-        self.entries.push_back(Ack {
-            packet: Some(packet),
+    pub(crate) fn push_ready(&mut self, owed: Owed, code: u8, now: Instant) {
+        self.push(Ack {
+            owed: Some(owed),
             code,
             bytes: 0,
             since: now,
@@ -55,14 +74,13 @@ impl Acks {
     /// One that waits for a ticket.
     pub(crate) fn push_ticket(
         &mut self,
-        packet: Option<u16>,
+        owed: Option<Owed>,
         bytes: usize,
         slot: Arc<Slot>,
         now: Instant,
     ) {
-        self.bytes += bytes;
-        self.entries.push_back(Ack {
-            packet,
+        self.push(Ack {
+            owed,
             code: 0,
             bytes,
             since: now,
@@ -80,20 +98,32 @@ impl Acks {
                     Some(answer) => answer,
                 },
             };
-            let (packet, code) = (first.packet, first.code);
+            let (owed, code) = (first.owed, first.code);
             self.pop();
-            match (packet, answer) {
-                (Some(packet), Settled::Accepted) => return Next::Send(packet, code),
-                (Some(_), Settled::Refused) => return Next::Refused,
+            match (owed, answer) {
+                (Some(owed), Settled::Accepted) => return Next::Send(owed, code),
+                (Some(owed), Settled::Refused) => return Next::Refused(owed),
                 (None, Settled::Accepted | Settled::Refused) => {}
             }
         }
         Next::Wait
     }
 
-    /// True if the link may be read on.
-    pub(crate) fn has_room(&self, limits: &Limits) -> bool {
-        self.entries.len() < limits.tickets_max && self.bytes < limits.ticket_bytes_max
+    /// PUBACKs not yet sent.
+    pub(crate) fn pubacks(&self) -> usize {
+        self.pubacks
+    }
+
+    /// True if the link may be read on. A v5 client was told how many publishes it may have open:
+    /// to see it go beyond that, it is read on, up to twice as many, for it may repeat itself.
+    pub(crate) fn has_room(&self, limits: &Limits, is_five: bool) -> bool {
+        let max = limits.tickets_max;
+        let has_room = if is_five {
+            self.plain < max && self.entries.len() < max.saturating_mul(2)
+        } else {
+            self.entries.len() < max
+        };
+        has_room && self.bytes < limits.ticket_bytes_max
     }
 
     /// When the first entry is too old.
@@ -103,13 +133,13 @@ impl Acks {
             .map(|first| first.since + limits.ticket_life)
     }
 
-    /// Forgets QoS 0 entries that are too old; returns true if a QoS 1 ticket is.
+    /// Forgets QoS 0 entries that are too old; returns true if one at QoS 1 or 2 is.
     pub(crate) fn expire(&mut self, limits: &Limits, now: Instant) -> bool {
         while let Some(first) = self.entries.front() {
             if first.since + limits.ticket_life > now {
                 return false;
             }
-            if first.packet.is_some() {
+            if first.owed.is_some() {
                 return true;
             }
             self.pop();
@@ -117,9 +147,18 @@ impl Acks {
         false
     }
 
+    fn push(&mut self, ack: Ack) {
+        self.bytes += ack.bytes;
+        self.pubacks += usize::from(ack.is_puback());
+        self.plain += usize::from(ack.owed.is_none());
+        self.entries.push_back(ack);
+    }
+
     fn pop(&mut self) {
         if let Some(first) = self.entries.pop_front() {
             self.bytes -= first.bytes;
+            self.pubacks -= usize::from(first.is_puback());
+            self.plain -= usize::from(first.owed.is_none());
         }
     }
 }

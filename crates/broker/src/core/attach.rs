@@ -20,6 +20,8 @@ pub(crate) struct Entry {
     pub(crate) life_secs: u32,
     pub(crate) window: u16,
     pub(crate) packet_bytes_max: u32,
+    /// Topic aliases the client takes; 0: none.
+    pub(crate) aliases_max: u16,
     pub(crate) will: Option<Will>,
     /// The client id is the broker's choice.
     pub(crate) assigned: bool,
@@ -44,7 +46,7 @@ impl Core {
         let found = self.session_by_client.get(&key).copied();
         let kept = match found {
             Some(id) if link.clean => {
-                self.end_session(id, fx);
+                self.end_session(id, now, fx);
                 None
             }
             found => found,
@@ -57,7 +59,9 @@ impl Core {
         self.drop_filters(id, &entry.denied);
         let acceptance = self.acceptance(&entry, kept.is_some(), life);
         let version = entry.link.version;
-        let mut outgoing = Outgoing::new(entry.link.clone(), id, entry.packet_bytes_max);
+        let aliases_max = entry.aliases_max.min(self.limits.topic_aliases_max);
+        let mut outgoing =
+            Outgoing::new(entry.link.clone(), id, entry.packet_bytes_max, aliases_max);
         outgoing.will = entry.will;
         outgoing.append(fx, |out| wire::acceptance(out, version, &acceptance));
         self.links.insert(entry.link.id, outgoing);
@@ -79,7 +83,7 @@ impl Core {
 
     fn drop_filters(&mut self, id: SessionId, denied: &[Arc<str>]) {
         for filter in denied {
-            self.trie.remove(filter, id);
+            self.drop_filter(filter, id);
         }
         if let Some(session) = self.sessions.get_mut(id) {
             session
@@ -138,7 +142,7 @@ impl Core {
             if let Some(link) = self.sessions.get(id).and_then(|session| session.link) {
                 self.detach(link, DisconnectReason::Quota, Some(Fault::QUOTA), now, fx);
             }
-            self.end_session(id, fx);
+            self.end_session(id, now, fx);
         }
     }
 
@@ -180,6 +184,7 @@ impl Core {
                 .max(1),
             packet_bytes_max: self.limits.packet_bytes_max.max(1),
             assigned_client: entry.assigned.then(|| entry.link.client.to_string()),
+            aliases_max: self.limits.topic_aliases_max,
             keep_alive: entry.keep_alive,
         }
     }

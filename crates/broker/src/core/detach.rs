@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::effects::Effects;
 use super::ids::SessionId;
+use super::session::Session;
 use super::state::{Core, Timer};
 use crate::link::{DisconnectReason, Kick, LinkId};
 use crate::message::Outcome;
@@ -84,7 +85,7 @@ impl Core {
             if let Some(link) = self.sessions.get(id).and_then(|session| session.link) {
                 self.detach(link, DisconnectReason::Kicked, Some(Fault::KICKED), now, fx);
             }
-            self.end_session(id, fx);
+            self.end_session(id, now, fx);
         }
     }
 
@@ -95,7 +96,7 @@ impl Core {
         {
             self.timers.pop_first();
             match timer {
-                Timer::End => self.end_session(id, fx),
+                Timer::End => self.end_session(id, now, fx),
                 Timer::Will => {
                     let session = self.sessions.get_mut(id);
                     if let Some((_, link, will)) = session.and_then(|session| session.will.take()) {
@@ -106,20 +107,28 @@ impl Core {
         }
     }
 
-    /// Removes a session without a link, and all that names it.
-    pub(super) fn end_session(&mut self, id: SessionId, fx: &mut Effects) {
-        let Some(session) = self.sessions.remove(id) else {
+    /// Removes a session without a link, and all that names it. What it was owed as a member of a
+    /// group goes to the others, as far as they are there.
+    pub(super) fn end_session(&mut self, id: SessionId, now: Instant, fx: &mut Effects) {
+        let Some(mut session) = self.sessions.remove(id) else {
             return;
         };
         for (filter, _) in &session.filters {
-            self.trie.remove(filter, id);
+            self.drop_filter(filter, id);
         }
-        if let Some(at) = session.ends {
-            self.timers.remove(&(at, Timer::End, id));
-        }
-        if let Some((due, link, will)) = session.will {
+        self.forget_names(id, &session);
+        if let Some((due, link, will)) = session.will.take() {
             self.timers.remove(&(due, Timer::Will, id));
             fx.wills.push((link, will));
+        }
+        for delivery in session.into_shared() {
+            self.pass_on(&delivery, now, fx);
+        }
+    }
+
+    fn forget_names(&mut self, id: SessionId, session: &Session) {
+        if let Some(at) = session.ends {
+            self.timers.remove(&(at, Timer::End, id));
         }
         self.session_by_client
             .remove(&(session.subject.clone(), session.client.clone()));
@@ -133,7 +142,7 @@ impl Core {
 
     fn start_absence(&mut self, id: SessionId, life: Duration, now: Instant, fx: &mut Effects) {
         if life.is_zero() {
-            self.end_session(id, fx);
+            self.end_session(id, now, fx);
         } else if let Some(session) = self.sessions.get_mut(id) {
             let at = now + life;
             session.ends = Some(at);

@@ -8,10 +8,12 @@ use bytes::BytesMut;
 
 use super::effects::Effects;
 use super::outgoing::Outgoing;
-use super::session::{Session, Step};
+use super::session::{Receipt, Session, Step};
 use super::state::Core;
 use crate::link::{DisconnectReason, LinkId};
 use crate::wire::{self, Fault};
+
+const NOT_FOUND: u8 = 0x92;
 
 /// What the task shall do next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,7 +78,7 @@ impl Core {
         let ticket = outgoing.acks.deadline(&self.limits);
         Turn {
             closing: outgoing.closing,
-            reading: outgoing.acks.has_room(&self.limits) && outgoing.unsent() < bound,
+            reading: outgoing.may_read(&self.limits),
             confirm: is_queueing
                 || !outgoing.watched.is_empty()
                 || !outgoing.out.is_empty()
@@ -116,6 +118,32 @@ impl Core {
         });
     }
 
+    /// PUBREC came.
+    pub(crate) fn receive(
+        &mut self,
+        link: LinkId,
+        packet: u16,
+        taken: bool,
+        now: Instant,
+        fx: &mut Effects,
+    ) {
+        self.with_session(link, now, fx, |session, outgoing, step| {
+            match session.receive(packet, taken, step) {
+                Receipt::Release => outgoing.release(packet, 0, step.fx),
+                Receipt::Unknown => outgoing.release(packet, NOT_FOUND, step.fx),
+                Receipt::Refused => session.pump(outgoing, step),
+            }
+        });
+    }
+
+    /// PUBCOMP came.
+    pub(crate) fn complete(&mut self, link: LinkId, packet: u16, now: Instant, fx: &mut Effects) {
+        self.with_session(link, now, fx, |session, outgoing, step| {
+            session.complete(packet, step);
+            session.pump(outgoing, step);
+        });
+    }
+
     /// PINGREQ came.
     pub(crate) fn ping(&mut self, link: LinkId, fx: &mut Effects) {
         if let Some(outgoing) = self.links.get_mut(&link) {
@@ -123,15 +151,29 @@ impl Core {
         }
     }
 
-    /// DISCONNECT named another session life. One that had none cannot get one (MQTT 5 §3.14.2.2).
-    pub(crate) fn shorten_life(&mut self, link: LinkId, secs: u32) {
+    /// DISCONNECT came, perhaps with another session life. A session that had none cannot get one:
+    /// that is a protocol error (MQTT 5 §3.14.2.2.2).
+    pub(crate) fn leave(
+        &mut self,
+        link: LinkId,
+        reason: DisconnectReason,
+        life_secs: Option<u32>,
+        now: Instant,
+        fx: &mut Effects,
+    ) {
         let life_max = self.limits.session_life_max;
-        if let Some(id) = self.session_of(link)
-            && let Some(session) = self.sessions.get_mut(id)
-            && !session.life.is_zero()
+        let id = self.session_of(link);
+        if let Some(session) = id.and_then(|id| self.sessions.get_mut(id))
+            && let Some(secs) = life_secs
         {
+            if session.life.is_zero() && secs > 0 {
+                let fault = Some(Fault::PROTOCOL);
+                self.detach(link, DisconnectReason::Protocol, fault, now, fx);
+                return;
+            }
             session.life = Duration::from_secs(secs.into()).min(life_max);
         }
+        self.detach(link, reason, None, now, fx);
     }
 
     fn with_session(

@@ -7,6 +7,10 @@ use std::hash::Hasher;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct SessionId(pub(crate) u32);
 
+/// A group of a shared subscription; never given again.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct GroupId(pub(crate) u64);
+
 /// Hashes numbers that no client chooses.
 #[derive(Default)]
 pub(super) struct IdHasher(u64);

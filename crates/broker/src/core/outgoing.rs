@@ -3,17 +3,19 @@
 
 use std::collections::VecDeque;
 use std::task::Waker;
+use std::time::Instant;
 
 use bytes::BytesMut;
 
 use super::acks::Acks;
+use super::aliases::{Aliases, Naming};
 use super::effects::Effects;
 use super::ids::SessionId;
 use super::publication::Delivery;
-use crate::link::{DisconnectReason, Link};
+use crate::limits::Limits;
+use crate::link::{DisconnectReason, Link, Version};
 use crate::message::{Outcome, OutcomeFn};
-use crate::wire::{self, Head, Will};
-use std::time::Instant;
+use crate::wire::{self, Answer, Head, Will};
 
 /// One link as the core sees it.
 pub(crate) struct Outgoing {
@@ -31,6 +33,7 @@ pub(crate) struct Outgoing {
     pub(crate) acks: Acks,
     pub(crate) will: Option<Will>,
     pub(crate) packet_bytes_max: usize,
+    pub(crate) aliases: Aliases,
     pub(crate) waker: Option<Waker>,
 }
 
@@ -43,7 +46,13 @@ pub(crate) enum Wrote {
 }
 
 impl Outgoing {
-    pub(crate) fn new(link: Link, session: SessionId, packet_bytes_max: u32) -> Outgoing {
+    /// `aliases_max` topic aliases may be used towards the client.
+    pub(crate) fn new(
+        link: Link,
+        session: SessionId,
+        packet_bytes_max: u32,
+        aliases_max: u16,
+    ) -> Outgoing {
         Outgoing {
             link,
             session: Some(session),
@@ -55,6 +64,7 @@ impl Outgoing {
             acks: Acks::default(),
             will: None,
             packet_bytes_max: packet_bytes_max as usize,
+            aliases: Aliases::new(aliases_max),
             waker: None,
         }
     }
@@ -76,7 +86,28 @@ impl Outgoing {
         fx.wakes.extend(self.waker.take());
     }
 
-    /// Appends a PUBLISH. `packet` is some at QoS 1.
+    /// False: the link shall not be read on for now.
+    pub(crate) fn may_read(&self, limits: &Limits) -> bool {
+        self.has_ack_room(limits) && self.unsent() < limits.outgoing_bytes_max
+    }
+
+    /// False: so many publishes wait to be acknowledged that no more shall be read.
+    pub(crate) fn has_ack_room(&self, limits: &Limits) -> bool {
+        self.acks.has_room(limits, self.link.version == Version::V5)
+    }
+
+    /// Appends PUBREL.
+    pub(crate) fn release(&mut self, packet: u16, code: u8, fx: &mut Effects) {
+        self.answer(Answer::Rel, packet, code, fx);
+    }
+
+    /// Appends one of the four answers.
+    pub(crate) fn answer(&mut self, answer: Answer, packet: u16, code: u8, fx: &mut Effects) {
+        let version = self.link.version;
+        self.append(fx, |out| wire::answer(out, version, answer, packet, code));
+    }
+
+    /// Appends a PUBLISH. `packet` is some at QoS 1 and 2.
     pub(crate) fn append_publish(
         &mut self,
         delivery: &Delivery,
@@ -86,8 +117,11 @@ impl Outgoing {
         fx: &mut Effects,
     ) -> Wrote {
         let message = &delivery.message;
-        let head = Head {
+        let mut naming = self.aliases.find(&message.topic);
+        let mut head = Head {
+            qos: delivery.qos,
             packet,
+            alias: naming.alias(),
             again,
             retain: delivery.retain,
             expiry_secs: message.expires.map(|expires| seconds_left(expires, now)),
@@ -95,15 +129,26 @@ impl Outgoing {
             identifiers: &delivery.identifiers,
         };
         let version = self.link.version;
-        if self.packet_bytes_max != u32::MAX as usize
-            && wire::publish_bytes(version, &head, &message.topic, &message.payload)
-                > self.packet_bytes_max
-        {
-            return Wrote::TooLarge;
+        let mut topic = match naming {
+            Naming::Alias(_) => "",
+            Naming::Name | Naming::Both(_) => &message.topic,
+        };
+        let is_too_large = |head: &Head<'_>, topic: &str| {
+            self.packet_bytes_max != u32::MAX as usize
+                && wire::publish_bytes(version, head, topic, &message.payload)
+                    > self.packet_bytes_max
+        };
+        if is_too_large(&head, topic) {
+            // An alias may be what is too much: its own three bytes.
+            (naming, head.alias, topic) = (Naming::Name, None, &message.topic);
+            if is_too_large(&head, topic) {
+                return Wrote::TooLarge;
+            }
         }
         self.append(fx, |out| {
-            wire::publish(out, version, &head, &message.topic, &message.payload)
+            wire::publish(out, version, &head, topic, &message.payload)
         });
+        self.aliases.note(&message.topic, naming);
         Wrote::Yes
     }
 

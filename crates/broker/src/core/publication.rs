@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use crate::message::{Message, OutcomeFn};
+use super::ids::GroupId;
+use crate::message::{Audience, Message, OutcomeFn};
 
 /// Payloads up to this are copied out of the receive buffer they came in, so that a stored message
 /// of a few bytes does not keep a whole buffer alive.
@@ -17,13 +18,15 @@ const COPY_BYTES_MAX: usize = 4096;
 pub(crate) struct Publication {
     pub(crate) topic: Arc<str>,
     pub(crate) payload: Bytes,
-    /// QoS 1, else 0.
-    pub(crate) acknowledged: bool,
+    /// 0 to 2.
+    pub(crate) qos: u8,
     pub(crate) retain: bool,
     pub(crate) transient: bool,
     pub(crate) expires: Option<Instant>,
     /// v5 properties as the sender encoded them.
     pub(crate) properties: Bytes,
+    /// Who may receive it, now or when it goes to another member of a group.
+    pub(crate) audience: Audience,
 }
 
 impl Publication {
@@ -44,11 +47,12 @@ impl Publication {
             } else {
                 payload
             },
-            acknowledged: qos > 0,
+            qos,
             retain,
             transient: false,
             expires,
             properties,
+            audience: Audience::Everyone,
         }
     }
 
@@ -57,11 +61,12 @@ impl Publication {
         Publication {
             topic: Arc::clone(&message.topic),
             payload: message.payload.clone(),
-            acknowledged: message.qos > 0,
+            qos: message.qos.min(2),
             retain: message.retain,
             transient: message.transient,
             expires: message.expires,
             properties: Bytes::new(),
+            audience: message.audience.clone(),
         }
     }
 
@@ -78,18 +83,20 @@ impl Publication {
 /// A message on its way to one session.
 pub(crate) struct Delivery {
     pub(crate) message: Arc<Publication>,
-    /// At QoS 1, else 0.
-    pub(crate) acknowledged: bool,
+    /// The lower of the message's and the subscription's.
+    pub(crate) qos: u8,
     /// The retain flag the receiver sees.
     pub(crate) retain: bool,
     pub(crate) identifiers: Vec<u32>,
     /// Taken when reported, or when its link ended.
     pub(crate) outcome: Option<OutcomeFn>,
+    /// The group it was for, whose other members are next if its session ends.
+    pub(crate) group: Option<GroupId>,
 }
 
 impl Delivery {
     /// True if it may wait for an absent client.
     pub(crate) fn outlives_link(&self) -> bool {
-        self.acknowledged && !self.message.transient
+        self.qos > 0 && !self.message.transient
     }
 }

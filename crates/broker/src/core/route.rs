@@ -1,37 +1,17 @@
 //! A message to all who subscribed to it: matching, audience, overlapping filters, retain
-//! (MQTT 3.1.1 §3.3, MQTT 5 §3.3). And what a client's PUBLISH leads to.
+//! (MQTT 3.1.1 §3.3, MQTT 5 §3.3, §4.8.2). A shared subscription's messages go to one of its group.
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::acks::Next;
 use super::effects::Effects;
-use super::ids::SessionId;
+use super::ids::{GroupId, SessionId};
 use super::publication::{Delivery, Publication};
+use super::session::Session;
 use super::state::Core;
 use super::trie::Subscription;
-use crate::link::{DisconnectReason, LinkId};
 use crate::message::{Audience, Outcome, OutcomeFn};
-use crate::ticket::Slot;
 use crate::topic;
-use crate::wire::{self, Fault};
-
-/// A client's PUBLISH, decided.
-pub(crate) struct Arrival {
-    /// Some at QoS 1.
-    pub(crate) packet: Option<u16>,
-    pub(crate) fate: Fate,
-}
-
-/// What becomes of it.
-pub(crate) enum Fate {
-    /// Goes to subscribers.
-    Forward(Publication),
-    /// Waits for its ticket.
-    Ticket { slot: Arc<Slot>, bytes: usize },
-    /// Goes nowhere and is acknowledged with this code.
-    Drop { code: u8 },
-}
 
 /// All matching filters of one session.
 struct Match {
@@ -39,137 +19,121 @@ struct Match {
     qos: u8,
     as_published: bool,
     identifiers: Vec<u32>,
+    /// Some if it is the group's choice.
+    group: Option<GroupId>,
+}
+
+impl Match {
+    fn new(session: SessionId, how: &Subscription, group: Option<GroupId>) -> Match {
+        Match {
+            session,
+            qos: how.qos,
+            as_published: how.as_published,
+            identifiers: how.identifier.into_iter().collect(),
+            group,
+        }
+    }
 }
 
 impl Core {
-    /// Takes a client's PUBLISH. Returns false if the link shall not be read on for now.
-    pub(crate) fn publish(
-        &mut self,
-        link: LinkId,
-        arrival: Arrival,
-        now: Instant,
-        fx: &mut Effects,
-    ) -> bool {
-        let Some(session) = self.session_of(link) else {
-            return false;
-        };
-        self.tally.received += 1;
-        let code = match arrival.fate {
-            Fate::Forward(message) => {
-                self.spread(
-                    &Arc::new(message),
-                    Some(session),
-                    &Audience::Everyone,
-                    None,
-                    now,
-                    fx,
-                );
-                Some(0)
-            }
-            Fate::Drop { code } => Some(code),
-            Fate::Ticket { slot, bytes } => {
-                let Some(outgoing) = self.links.get_mut(&link) else {
-                    return false;
-                };
-                // The answer, if it is there already, is read by the settling below.
-                slot.arm();
-                outgoing.acks.push_ticket(arrival.packet, bytes, slot, now);
-                None
-            }
-        };
-        let Some(outgoing) = self.links.get_mut(&link) else {
-            return false;
-        };
-        if let (Some(packet), Some(code)) = (arrival.packet, code) {
-            if outgoing.acks.is_empty() {
-                let version = outgoing.link.version;
-                outgoing.append(fx, |out| wire::puback(out, version, packet, code));
-            } else {
-                outgoing.acks.push_ready(packet, code, now);
-            }
-        }
-        self.settle(link, now, fx)
-    }
-
-    /// Sends the PUBACKs that are ready. Returns false if the link shall not be read on for now.
-    pub(crate) fn settle(&mut self, link: LinkId, now: Instant, fx: &mut Effects) -> bool {
-        let Some(outgoing) = self.links.get_mut(&link) else {
-            return false;
-        };
-        if outgoing.session.is_none() {
-            return false;
-        }
-        let had_room = outgoing.acks.has_room(&self.limits);
-        let version = outgoing.link.version;
-        loop {
-            match outgoing.acks.next() {
-                Next::Send(packet, code) => {
-                    outgoing.append(fx, |out| wire::puback(out, version, packet, code));
-                }
-                Next::Wait => break,
-                Next::Refused => {
-                    let fault = Some(Fault::NOT_STORED);
-                    self.detach(link, DisconnectReason::Ticket, fault, now, fx);
-                    return false;
-                }
-            }
-        }
-        let has_room = outgoing.acks.has_room(&self.limits);
-        if has_room && !had_room {
-            outgoing.wake(fx);
-        }
-        has_room && outgoing.unsent() < self.limits.outgoing_bytes_max
-    }
-
     /// The owner's message, or a will.
     pub(crate) fn route(
         &mut self,
         message: Publication,
-        audience: &Audience,
         outcome: Option<OutcomeFn>,
         now: Instant,
         fx: &mut Effects,
     ) {
         self.tally.received += 1;
         if topic::is_name(&message.topic) {
-            self.spread(&Arc::new(message), None, audience, outcome, now, fx);
+            self.spread(&Arc::new(message), None, outcome, now, fx);
         } else {
             fx.report(outcome, Outcome::Unrouted);
         }
     }
 
-    fn spread(
+    /// To everybody who subscribed, and to one of each group. `origin` sent it.
+    pub(super) fn spread(
         &mut self,
         message: &Arc<Publication>,
         origin: Option<SessionId>,
-        audience: &Audience,
         outcome: Option<OutcomeFn>,
         now: Instant,
         fx: &mut Effects,
     ) {
-        if message.retain && matches!(audience, Audience::Everyone) {
+        if message.retain && matches!(message.audience, Audience::Everyone) {
             let bounds = (self.limits.retained_max, self.limits.retained_bytes_max);
             let is_kept = self.retained.set(message, bounds, now);
             self.tally.dropped += u64::from(!is_kept);
         }
+        let mut found = self.find_matches(&message.topic, origin, &message.audience);
+        for group in self.groups.matching(&message.topic) {
+            found.extend(self.choose(group, message));
+        }
         let mut reached = 0;
-        for one in self.find_matches(&message.topic, origin, audience) {
-            let Some((session, outgoing, mut step)) = self.split(one.session, now, fx) else {
-                continue;
-            };
-            reached += usize::from(outgoing.is_some());
-            let delivery = Delivery {
-                message: Arc::clone(message),
-                acknowledged: message.acknowledged && one.qos > 0,
-                retain: one.as_published && message.retain,
-                identifiers: one.identifiers,
-                outcome: outgoing.is_some().then(|| outcome.clone()).flatten(),
-            };
-            session.deliver(delivery, outgoing, &mut step);
+        for one in found {
+            let is_live = self.hand_over(one, message, outcome.as_ref(), now, fx);
+            reached += usize::from(is_live);
         }
         if reached == 0 {
             fx.report(outcome, Outcome::Unrouted);
         }
+    }
+
+    /// A message whose receiver's session has ended goes to another of its group, if there is one.
+    pub(super) fn pass_on(&mut self, delivery: &Delivery, now: Instant, fx: &mut Effects) {
+        let message = &delivery.message;
+        if let Some(group) = delivery.group
+            && !message.is_expired(now)
+            && let Some(one) = self.choose(group, message)
+        {
+            self.hand_over(one, message, None, now, fx);
+        }
+    }
+
+    /// Returns true if the session is connected.
+    fn hand_over(
+        &mut self,
+        to: Match,
+        message: &Arc<Publication>,
+        outcome: Option<&OutcomeFn>,
+        now: Instant,
+        fx: &mut Effects,
+    ) -> bool {
+        let Some((session, outgoing, mut step)) = self.split(to.session, now, fx) else {
+            return false;
+        };
+        let is_live = outgoing.is_some();
+        let delivery = Delivery {
+            message: Arc::clone(message),
+            qos: message.qos.min(to.qos),
+            retain: to.as_published && message.retain,
+            identifiers: to.identifiers,
+            outcome: outcome.filter(|_| is_live).cloned(),
+            group: to.group,
+        };
+        session.deliver(delivery, outgoing, &mut step);
+        is_live
+    }
+
+    /// The member of a group that gets this message: the next of those who can take it at once,
+    /// else of those connected, else of those who are absent and for whom it may wait.
+    fn choose(&mut self, group: GroupId, message: &Publication) -> Option<Match> {
+        let (sessions, links, limits) = (&self.sessions, &self.links, &self.limits);
+        let rank = |id: SessionId, how: &Subscription| {
+            let session = sessions.get(id)?;
+            if !is_meant(&message.audience, session) {
+                return None;
+            }
+            let Some(outgoing) = session.link.and_then(|link| links.get(&link)) else {
+                let may_wait = message.qos.min(how.qos) > 0 && !message.transient;
+                return may_wait.then_some(2);
+            };
+            let is_flowing = outgoing.unsent() < limits.outgoing_bytes_max;
+            Some(u8::from(!(is_flowing && session.takes_now())))
+        };
+        let (session, how) = self.groups.choose(group, rank)?;
+        Some(Match::new(session, &how, Some(group)))
     }
 
     /// Matching sessions, each once. A named audience is looked at from its own filters, which are
@@ -183,12 +147,7 @@ impl Core {
         let mut found: Vec<Match> = Vec::new();
         let mut add = |session: SessionId, how: &Subscription| {
             if !(how.no_local && origin == Some(session)) {
-                found.push(Match {
-                    session,
-                    qos: how.qos,
-                    as_published: how.as_published,
-                    identifiers: how.identifier.into_iter().collect(),
-                });
+                found.push(Match::new(session, how, None));
             }
         };
         match audience {
@@ -221,10 +180,18 @@ impl Core {
             .into_iter()
             .flat_map(|one| &one.filters)
         {
-            if topic::matches(filter, name) {
+            if !topic::is_shared(filter) && topic::matches(filter, name) {
                 add(id, how);
             }
         }
+    }
+}
+
+fn is_meant(audience: &Audience, session: &Session) -> bool {
+    match audience {
+        Audience::Everyone => true,
+        Audience::Subjects(subjects) => subjects.contains(&session.subject),
+        Audience::Links(links) => session.link.is_some_and(|link| links.contains(&link)),
     }
 }
 

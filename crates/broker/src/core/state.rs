@@ -7,13 +7,15 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::effects::Effects;
+use super::groups::Groups;
 use super::ids::{IdHasher, SessionId};
 use super::outgoing::Outgoing;
 use super::retained::Retained;
 use super::session::{Session, Step, Tally};
-use super::trie::Trie;
+use super::trie::{Subscription, Trie};
 use crate::limits::Limits;
 use crate::link::{Counts, Link, LinkId, Subject};
+use crate::topic;
 
 /// The broker without its sockets.
 pub(crate) struct Core {
@@ -26,7 +28,8 @@ pub(crate) struct Core {
     pub(super) sessions_by_subject: HashMap<Subject, Vec<SessionId>>,
     /// Ends of absent sessions and delayed wills, soonest first.
     pub(super) timers: BTreeSet<(Instant, Timer, SessionId)>,
-    pub(super) trie: Trie,
+    pub(super) trie: Trie<SessionId, Subscription>,
+    pub(super) groups: Groups,
     pub(super) retained: Retained,
     pub(super) tally: Tally,
 }
@@ -88,6 +91,7 @@ impl Core {
             sessions_by_subject: HashMap::new(),
             timers: BTreeSet::new(),
             trie: Trie::default(),
+            groups: Groups::default(),
             retained: Retained::default(),
             tally: Tally::default(),
         }
@@ -104,7 +108,7 @@ impl Core {
 
     pub(crate) fn counts(&self) -> Counts {
         let mut counts = Counts {
-            subscriptions: self.trie.count(),
+            subscriptions: self.trie.count() + self.groups.count(),
             retained: self.retained.count(),
             received: self.tally.received,
             delivered: self.tally.delivered,
@@ -145,6 +149,24 @@ impl Core {
                 fx,
             },
         ))
+    }
+
+    /// Adds or replaces a filter where messages look for it.
+    pub(super) fn put_filter(&mut self, filter: &Arc<str>, who: SessionId, how: Subscription) {
+        if topic::is_shared(filter) {
+            self.groups.insert(filter, who, how);
+        } else {
+            self.trie.insert(filter, who, how);
+        }
+    }
+
+    /// Takes a filter away from there; returns true if it was there.
+    pub(super) fn drop_filter(&mut self, filter: &str, who: SessionId) -> bool {
+        if topic::is_shared(filter) {
+            self.groups.remove(filter, who)
+        } else {
+            self.trie.remove(filter, who)
+        }
     }
 
     /// The session of a live link.

@@ -10,6 +10,7 @@ use super::publication::Delivery;
 use super::state::Core;
 use super::trie::Subscription;
 use crate::link::LinkId;
+use crate::topic;
 use crate::wire::{self, RetainHandling};
 
 const QUOTA: u8 = 0x97;
@@ -52,9 +53,13 @@ impl Core {
         for (answer, one) in answers.iter().zip(wanted) {
             let Ok(is_new) = answer else { continue };
             granted.push(Arc::clone(&one.filter));
-            if one.retain == RetainHandling::Always
-                || (one.retain == RetainHandling::IfNew && *is_new)
-            {
+            let is_wanted = match one.retain {
+                RetainHandling::Always => true,
+                RetainHandling::IfNew => *is_new,
+                RetainHandling::Never => false,
+            };
+            // A group gets no retained messages (MQTT 5 §4.8.2).
+            if is_wanted && !topic::is_shared(&one.filter) {
                 self.send_retained(id, one, now, fx);
             }
         }
@@ -75,7 +80,7 @@ impl Core {
         let mut removed = Vec::new();
         let mut codes = Vec::with_capacity(filters.len());
         for filter in filters {
-            let was_there = self.trie.remove(filter, id);
+            let was_there = self.drop_filter(filter, id);
             codes.push(if was_there { 0 } else { NOT_FOUND });
             if was_there && let Some(session) = self.sessions.get_mut(id) {
                 session.filters.retain(|(other, _)| other != filter);
@@ -110,7 +115,7 @@ impl Core {
                 .filters
                 .push((Arc::clone(&wanted.filter), wanted.subscription)),
         }
-        self.trie.insert(&wanted.filter, id, wanted.subscription);
+        self.put_filter(&wanted.filter, id, wanted.subscription);
         Ok(is_new)
     }
 
@@ -121,11 +126,12 @@ impl Core {
         };
         for message in messages {
             let delivery = Delivery {
-                acknowledged: message.acknowledged && wanted.subscription.qos > 0,
+                qos: message.qos.min(wanted.subscription.qos),
                 message,
                 retain: true,
                 identifiers: wanted.subscription.identifier.into_iter().collect(),
                 outcome: None,
+                group: None,
             };
             session.deliver(delivery, outgoing.as_deref_mut(), &mut step);
         }

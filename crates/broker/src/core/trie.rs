@@ -5,43 +5,59 @@
 use std::collections::HashMap;
 use std::str::Split;
 
-use super::ids::SessionId;
-
 /// How one session wants the messages of one filter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Subscription {
-    /// 0 or 1.
+    /// 0 to 2.
     pub(crate) qos: u8,
     pub(crate) no_local: bool,
     pub(crate) as_published: bool,
     pub(crate) identifier: Option<u32>,
 }
 
-/// All subscriptions, by filter.
-#[derive(Default)]
-pub(crate) struct Trie {
-    root: Node,
+/// Who subscribed and how, by filter: `W` are sessions, or groups of them.
+pub(crate) struct Trie<W, H> {
+    root: Node<W, H>,
     count: usize,
 }
 
-#[derive(Default)]
-struct Node {
-    /// Filters that end here, sorted by session.
-    here: Vec<(SessionId, Subscription)>,
-    /// Filters that end here with `#`, sorted by session.
-    rest: Vec<(SessionId, Subscription)>,
-    plus: Option<Box<Node>>,
-    children: HashMap<Box<str>, Node>,
+struct Node<W, H> {
+    /// Filters that end here, sorted by who.
+    here: Vec<(W, H)>,
+    /// Filters that end here with `#`, sorted by who.
+    rest: Vec<(W, H)>,
+    plus: Option<Box<Node<W, H>>>,
+    children: HashMap<Box<str>, Node<W, H>>,
 }
 
-impl Trie {
+impl<W, H> Default for Trie<W, H> {
+    fn default() -> Self {
+        Trie {
+            root: Node::default(),
+            count: 0,
+        }
+    }
+}
+
+impl<W, H> Default for Node<W, H> {
+    fn default() -> Self {
+        Node {
+            here: Vec::new(),
+            rest: Vec::new(),
+            plus: None,
+            children: HashMap::new(),
+        }
+    }
+}
+
+impl<W: Copy + Ord, H> Trie<W, H> {
     /// Number of subscriptions.
     pub(crate) fn count(&self) -> usize {
         self.count
     }
 
     /// Adds or replaces; returns true if it is new.
-    pub(crate) fn insert(&mut self, filter: &str, who: SessionId, how: Subscription) -> bool {
+    pub(crate) fn insert(&mut self, filter: &str, who: W, how: H) -> bool {
         let mut node = &mut self.root;
         let mut rest = false;
         for level in filter.split('/') {
@@ -52,7 +68,7 @@ impl Trie {
             }
         }
         let list = if rest { &mut node.rest } else { &mut node.here };
-        match list.binary_search_by_key(&who, |(session, _)| *session) {
+        match list.binary_search_by_key(&who, |(other, _)| *other) {
             Ok(at) => {
                 list[at].1 = how;
                 false
@@ -66,7 +82,7 @@ impl Trie {
     }
 
     /// Removes; returns true if it was there.
-    pub(crate) fn remove(&mut self, filter: &str, who: SessionId) -> bool {
+    pub(crate) fn remove(&mut self, filter: &str, who: W) -> bool {
         let removed = self.root.remove(filter.split('/'), who);
         self.count -= usize::from(removed);
         removed
@@ -74,7 +90,7 @@ impl Trie {
 
     /// Calls `found` for each subscription that matches `name`; a session with several matching
     /// filters is found several times.
-    pub(crate) fn each_match(&self, name: &str, mut found: impl FnMut(SessionId, &Subscription)) {
+    pub(crate) fn each_match(&self, name: &str, mut found: impl FnMut(W, &H)) {
         let mut levels = name.split('/');
         if !name.starts_with('$') {
             self.root.walk(levels, &mut found);
@@ -87,8 +103,8 @@ impl Trie {
     }
 }
 
-impl Node {
-    fn walk(&self, mut levels: Split<'_, char>, found: &mut impl FnMut(SessionId, &Subscription)) {
+impl<W: Copy + Ord, H> Node<W, H> {
+    fn walk(&self, mut levels: Split<'_, char>, found: &mut impl FnMut(W, &H)) {
         for (who, how) in &self.rest {
             found(*who, how);
         }
@@ -106,7 +122,7 @@ impl Node {
         }
     }
 
-    fn remove(&mut self, mut levels: Split<'_, char>, who: SessionId) -> bool {
+    fn remove(&mut self, mut levels: Split<'_, char>, who: W) -> bool {
         match levels.next() {
             None => remove_from(&mut self.here, who),
             Some("#") => remove_from(&mut self.rest, who),
@@ -141,8 +157,8 @@ impl Node {
     }
 }
 
-fn remove_from(list: &mut Vec<(SessionId, Subscription)>, who: SessionId) -> bool {
-    let found = list.binary_search_by_key(&who, |(session, _)| *session);
+fn remove_from<W: Copy + Ord, H>(list: &mut Vec<(W, H)>, who: W) -> bool {
+    let found = list.binary_search_by_key(&who, |(other, _)| *other);
     if let Ok(at) = found {
         list.remove(at);
     }
@@ -154,6 +170,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::core::ids::SessionId;
     use crate::topic;
 
     const HOW: Subscription = Subscription {

@@ -37,13 +37,7 @@ impl Broker {
     /// this returns.
     pub fn publish(&self, message: Message, outcome: Option<OutcomeFn>) {
         self.shared.step(|core, now, fx| {
-            core.route(
-                Publication::own(&message),
-                &message.audience,
-                outcome,
-                now,
-                fx,
-            );
+            core.route(Publication::own(&message), outcome, now, fx);
         });
     }
 

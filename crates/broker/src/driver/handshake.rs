@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use rmqtt_codec::{v3, v5};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
 use super::alarm::Alarm;
@@ -23,6 +22,10 @@ use crate::wire::{self, Decoder, Fault, Opening};
 
 /// Longest client id in bytes. It is a key in memory; real ones are far shorter.
 const CLIENT_BYTES_MAX: usize = 256;
+
+/// Return code for a protocol level that is not spoken [MQTT-3.1.2-2]. It goes out in the form of
+/// 3.x, which every later version can read so far.
+const UNKNOWN_LEVEL: u8 = 1;
 
 /// Why there is no link.
 enum Failure {
@@ -69,8 +72,8 @@ async fn admit<S: AsyncRead + AsyncWrite + Unpin>(
     let limits = &shared.limits;
     let connect = read_connect(stream, inbox, limits.connect_bytes_max);
     let mut opening = match tokio::time::timeout(limits.connect_wait, connect).await {
-        Ok(Some(opening)) => opening,
-        Ok(None) | Err(_) => return Err(Failure::Silent),
+        Ok(opening) => opening?,
+        Err(_) => return Err(Failure::Silent),
     };
     let version = opening.version;
     match opening.fault {
@@ -101,21 +104,25 @@ async fn read_connect<S: AsyncRead + Unpin>(
     stream: &mut S,
     inbox: &mut BytesMut,
     bytes_max: u32,
-) -> Option<Opening> {
+) -> Result<Opening, Failure> {
     loop {
         match wire::decode_connect(inbox, bytes_max) {
-            Ok(Some(opening)) => return Some(opening),
+            Ok(Some(opening)) => return Ok(opening),
             Ok(None) => {}
             Err(fault) => {
                 tracing::debug!(?fault, "not a CONNECT");
-                return None;
+                return Err(if fault == Fault::VERSION {
+                    Failure::Answer(Version::V311, UNKNOWN_LEVEL)
+                } else {
+                    Failure::Silent
+                });
             }
         }
         let read = poll_fn(|cx| socket::poll_read(stream, cx, inbox)).await;
         if read.is_ok_and(|bytes| bytes > 0) {
             continue;
         }
-        return None;
+        return Err(Failure::Silent);
     }
 }
 
@@ -179,6 +186,7 @@ fn attach(shared: &Arc<Shared>, link: Link, opening: &mut Opening) -> Result<Att
         life_secs: opening.life_secs,
         window: opening.window,
         packet_bytes_max: opening.packet_bytes_max,
+        aliases_max: opening.aliases_max,
         will,
         assigned: opening.client.is_empty(),
         keep_alive: server_keep_alive(opening, &shared.limits),
@@ -217,11 +225,8 @@ fn connection<S>(
 ) -> Connection<S> {
     let limits = &session.shared.limits;
     let secs = server_keep_alive(opening, limits).unwrap_or(opening.keep_alive);
-    let decoder = if opening.version == Version::V5 {
-        Decoder::V5(v5::Codec::new(limits.packet_bytes_max, 0))
-    } else {
-        Decoder::V3(v3::Codec::new(limits.packet_bytes_max))
-    };
+    let (bytes_max, aliases_max) = (limits.packet_bytes_max, limits.topic_aliases_max);
+    let decoder = Decoder::new(opening.version, bytes_max, aliases_max);
     Connection {
         stream,
         decoder,

@@ -7,17 +7,15 @@ use bytestring::ByteString;
 
 use super::connection::Attached;
 use super::shared;
-use crate::core::{Arrival, Fate, Publication, Subscription, Wanted};
+use crate::core::{Arrival, Fate, Intake, Owed, Publication, Subscription, Wanted};
 use crate::hooks::{Incoming, Verdict};
-use crate::link::DisconnectReason;
-
+use crate::link::{DisconnectReason, Version};
 use crate::ticket::{Slot, Ticket};
 use crate::topic;
-use crate::wire::{Packet, Published, Request};
+use crate::wire::{Answer, Packet, Published, Request};
 
 const NOT_AUTHORIZED: u8 = 0x87;
 const FILTER_INVALID: u8 = 0x8F;
-const SHARED_NOT_SUPPORTED: u8 = 0x9E;
 
 impl Attached {
     /// Returns false if the link shall not be read on for now.
@@ -28,40 +26,34 @@ impl Attached {
             Packet::PubAck { packet, taken } => self.shared.step(|core, now, fx| {
                 core.acknowledge(link, packet, taken, now, fx);
             }),
+            Packet::PubRec { packet, taken } => self.shared.step(|core, now, fx| {
+                core.receive(link, packet, taken, now, fx);
+            }),
+            Packet::PubRel { packet } => {
+                self.shared
+                    .step(|core, _, fx| core.release(link, packet, fx));
+            }
+            Packet::PubComp { packet } => self.shared.step(|core, now, fx| {
+                core.complete(link, packet, now, fx);
+            }),
             Packet::Subscribe {
                 packet,
                 identifier,
                 requests,
-            } => {
-                let identifier = identifier.map(|id| id.get());
-                let wanted: Vec<Wanted> = requests
-                    .into_iter()
-                    .map(|one| self.check(one, identifier))
-                    .collect();
-                let granted = self
-                    .shared
-                    .step(|core, now, fx| core.subscribe(link, packet, &wanted, now, fx));
-                if !granted.is_empty() {
-                    self.shared.hooks.on_subscribed(&self.link, &granted);
-                }
-            }
+            } => self.subscribe(packet, identifier.map(|id| id.get()), requests),
             Packet::Unsubscribe { packet, filters } => self.unsubscribe(packet, &filters),
             Packet::Ping => self.shared.step(|core, _, fx| core.ping(link, fx)),
             Packet::Disconnect {
                 with_will,
                 life_secs,
             } => {
-                if let Some(secs) = life_secs {
-                    self.shared.step(|core, _, _| core.shorten_life(link, secs));
-                }
-                self.end(
-                    if with_will {
-                        DisconnectReason::ClientWithWill
-                    } else {
-                        DisconnectReason::Client
-                    },
-                    None,
-                );
+                let reason = if with_will {
+                    DisconnectReason::ClientWithWill
+                } else {
+                    DisconnectReason::Client
+                };
+                self.shared
+                    .step(|core, now, fx| core.leave(link, reason, life_secs, now, fx));
                 return false;
             }
         }
@@ -70,10 +62,20 @@ impl Attached {
 
     fn publish(&self, publish: Published) -> bool {
         let topic: Arc<str> = Arc::from(&*publish.topic);
-        let link = self.link.id;
-        let packet = publish.packet;
-        let qos = u8::from(packet.is_some());
-        let (slot, verdict) = self.decide(&topic, &publish, qos);
+        let (link, qos) = (self.link.id, publish.qos);
+        let owed = publish.packet.map(|packet| Owed {
+            answer: if qos == 2 { Answer::Rec } else { Answer::Ack },
+            packet,
+        });
+        // At QoS 1 a 3.x client has no receive maximum: nothing to look at.
+        let is_watched = qos == 2 || self.link.version == Version::V5;
+        if let Some(owed) = owed.filter(|_| is_watched)
+            && let Intake::Done { reading } =
+                (self.shared).step(|core, now, fx| core.intake(link, owed, now, fx))
+        {
+            return reading;
+        }
+        let (slot, verdict) = self.decide(&topic, &publish);
         self.shared.step(move |core, now, fx| {
             let fate = match verdict {
                 None => Fate::Drop {
@@ -93,17 +95,12 @@ impl Attached {
                     shared::expiry(publish.expiry_secs, now),
                 )),
             };
-            core.publish(link, Arrival { packet, fate }, now, fx)
+            core.publish(link, Arrival { owed, fate }, now, fx)
         })
     }
 
     /// None: not allowed.
-    fn decide(
-        &self,
-        topic: &Arc<str>,
-        publish: &Published,
-        qos: u8,
-    ) -> (Arc<Slot>, Option<Verdict>) {
+    fn decide(&self, topic: &Arc<str>, publish: &Published) -> (Arc<Slot>, Option<Verdict>) {
         let slot = Arc::<Slot>::default();
         if !self
             .shared
@@ -115,7 +112,7 @@ impl Attached {
         let incoming = Incoming {
             topic: Arc::clone(topic),
             payload: publish.payload.clone(),
-            qos,
+            qos: publish.qos,
             retain: publish.retain,
             ticket: Ticket::new(Arc::clone(&slot), Arc::clone(&self.home)),
         };
@@ -125,9 +122,7 @@ impl Attached {
 
     fn check(&self, request: Request, identifier: Option<u32>) -> Wanted {
         let filter: Arc<str> = Arc::from(&*request.filter);
-        let refused = if topic::is_shared(&filter) {
-            Some(SHARED_NOT_SUPPORTED)
-        } else if !topic::is_filter(&filter, self.shared.limits.filter_levels_max) {
+        let refused = if !topic::is_filter(&filter, self.shared.limits.filter_levels_max) {
             Some(FILTER_INVALID)
         } else if !self.shared.hooks.allow_subscribe(&self.link, &filter) {
             Some(NOT_AUTHORIZED)
@@ -137,13 +132,26 @@ impl Attached {
         Wanted {
             filter,
             subscription: Subscription {
-                qos: request.qos.min(1),
+                qos: request.qos,
                 no_local: request.no_local,
                 as_published: request.as_published,
                 identifier,
             },
             retain: request.retain,
             refused,
+        }
+    }
+
+    fn subscribe(&self, packet: u16, identifier: Option<u32>, requests: Vec<Request>) {
+        let wanted: Vec<Wanted> = requests
+            .into_iter()
+            .map(|one| self.check(one, identifier))
+            .collect();
+        let granted = self
+            .shared
+            .step(|core, now, fx| core.subscribe(self.link.id, packet, &wanted, now, fx));
+        if !granted.is_empty() {
+            self.shared.hooks.on_subscribed(&self.link, &granted);
         }
     }
 

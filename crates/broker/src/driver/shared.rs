@@ -10,7 +10,6 @@ use crate::core::{Core, Effects, Publication};
 use crate::hooks::{Hooks, Incoming, Verdict};
 use crate::limits::Limits;
 use crate::link::{Link, LinkId};
-use crate::message::Audience;
 use crate::ticket::{Ticket, Waiting};
 use crate::wire::Will;
 
@@ -88,7 +87,7 @@ impl Shared {
             let (payload, properties) = (will.payload, will.properties);
             let message =
                 Publication::received(topic, payload, will.qos, will.retain, properties, expires);
-            core.route(message, &Audience::Everyone, None, now, fx);
+            core.route(message, None, now, fx);
         });
     }
 }

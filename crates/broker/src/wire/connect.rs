@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use bytestring::ByteString;
-use rmqtt_codec::types::{MQTT_LEVEL_31, QoS};
+use rmqtt_codec::types::MQTT_LEVEL_31;
 use rmqtt_codec::{v3, v5};
 
 use super::code::Fault;
@@ -27,6 +27,8 @@ pub(crate) struct Opening {
     pub(crate) window: u16,
     /// Largest packet the client takes, fixed header included.
     pub(crate) packet_bytes_max: u32,
+    /// Topic aliases the client takes; 0: none.
+    pub(crate) aliases_max: u16,
     /// CONNECT is well formed but cannot be served: the v5 reason code.
     pub(crate) fault: Option<Fault>,
 }
@@ -36,7 +38,7 @@ pub(crate) struct Opening {
 pub(crate) struct Will {
     pub(crate) topic: ByteString,
     pub(crate) payload: Bytes,
-    /// 0 or 1.
+    /// 0 to 2.
     pub(crate) qos: u8,
     pub(crate) retain: bool,
     pub(crate) properties: Bytes,
@@ -49,7 +51,7 @@ pub(super) fn from_v3(packet: v3::Connect, clean: bool) -> Result<Opening, Fault
     let will = packet.last_will.map(|will| Will {
         topic: will.topic,
         payload: will.message,
-        qos: will.qos.value().min(1),
+        qos: will.qos.value(),
         retain: will.retain,
         properties: Bytes::new(),
         expiry_secs: None,
@@ -65,18 +67,17 @@ pub(super) fn from_v3(packet: v3::Connect, clean: bool) -> Result<Opening, Fault
         life_secs: if clean { 0 } else { u32::MAX },
         window: u16::MAX,
         packet_bytes_max: u32::MAX,
+        aliases_max: 0,
         fault: will_fault(will.as_ref()),
         will,
     })
 }
 
 pub(super) fn from_v5(packet: v5::Connect, clean: bool) -> Result<Opening, Fault> {
-    let will_qos = packet.last_will.as_ref().map(|will| will.qos);
     let will = packet.last_will.map(will_v5).transpose()?;
-    let fault = match (&packet.auth_method, will_qos) {
-        (Some(_), _) => Some(Fault::BAD_METHOD),
-        (None, Some(QoS::ExactlyOnce)) => Some(Fault::QOS),
-        (None, _) => will_fault(will.as_ref()),
+    let fault = match &packet.auth_method {
+        Some(_) => Some(Fault::BAD_METHOD),
+        None => will_fault(will.as_ref()),
     };
     Ok(Opening {
         version: Version::V5,
@@ -88,6 +89,7 @@ pub(super) fn from_v5(packet: v5::Connect, clean: bool) -> Result<Opening, Fault
         life_secs: packet.session_expiry_interval_secs,
         window: packet.receive_max.map_or(u16::MAX, |max| max.get()),
         packet_bytes_max: packet.max_packet_size.map_or(u32::MAX, |max| max.get()),
+        aliases_max: packet.topic_alias_max,
         fault,
         will,
     })
@@ -97,7 +99,7 @@ fn will_v5(will: v5::LastWill) -> Result<Will, Fault> {
     Ok(Will {
         topic: will.topic,
         payload: will.message,
-        qos: will.qos.value().min(1),
+        qos: will.qos.value(),
         retain: will.retain,
         expiry_secs: will.message_expiry_interval.map(|secs| secs.get()),
         delay_secs: will.will_delay_interval_sec.unwrap_or(0),

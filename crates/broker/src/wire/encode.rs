@@ -17,6 +17,8 @@ pub(crate) struct Acceptance {
     pub(crate) receive_max: u16,
     pub(crate) packet_bytes_max: u32,
     pub(crate) assigned_client: Option<String>,
+    /// Topic aliases the broker takes.
+    pub(crate) aliases_max: u16,
     /// Keep-alive in seconds, if not the one asked for.
     pub(crate) keep_alive: Option<u16>,
 }
@@ -48,7 +50,6 @@ fn acceptance_properties(acceptance: &Acceptance) -> BytesMut {
     }
     out.put_u8(0x21);
     out.put_u16(acceptance.receive_max);
-    out.put_slice(&[0x24, 1]);
     out.put_u8(0x27);
     out.put_u32(acceptance.packet_bytes_max);
     if let Some(client) = &acceptance.assigned_client
@@ -58,8 +59,9 @@ fn acceptance_properties(acceptance: &Acceptance) -> BytesMut {
         out.put_u16(bytes);
         out.put_slice(client.as_bytes());
     }
-    out.put_slice(&[0x22, 0, 0]);
-    out.put_slice(&[0x2A, 0]);
+    out.put_u8(0x22);
+    out.put_u16(acceptance.aliases_max);
+    out.put_slice(&[0x2A, 1]);
     if let Some(secs) = acceptance.keep_alive {
         out.put_u8(0x13);
         out.put_u16(secs);
@@ -75,10 +77,20 @@ pub(crate) fn refusal(out: &mut BytesMut, version: Version, code: u8) {
     }
 }
 
-/// PUBACK; the code is left out in 3.x.
-pub(crate) fn puback(out: &mut BytesMut, version: Version, packet: u16, code: u8) {
+/// PUBACK, PUBREC, PUBREL, PUBCOMP (MQTT 3.1.1 §3.4-3.7), by their first byte.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(crate) enum Answer {
+    Ack = 0x40,
+    Rec = 0x50,
+    Rel = 0x62,
+    Comp = 0x70,
+}
+
+/// One of them; the code is left out in 3.x.
+pub(crate) fn answer(out: &mut BytesMut, version: Version, answer: Answer, packet: u16, code: u8) {
     let long = version == Version::V5 && code != 0;
-    out.put_slice(&[0x40, if long { 3 } else { 2 }]);
+    out.put_slice(&[answer as u8, if long { 3 } else { 2 }]);
     out.put_u16(packet);
     if long {
         out.put_u8(code);

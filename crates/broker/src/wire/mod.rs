@@ -6,6 +6,7 @@ mod code;
 mod packet;
 mod properties;
 mod connect;
+mod aliases;
 mod decode;
 mod publish;
 mod encode;
@@ -16,7 +17,7 @@ pub(crate) use code::{Fault, refusal_code};
 pub(crate) use connect::{Opening, Will};
 pub(crate) use decode::{Decoder, decode_connect};
 pub(crate) use encode::{
-    Acceptance, acceptance, disconnect, ping, puback, refusal, suback, unsuback,
+    Acceptance, Answer, acceptance, answer, disconnect, ping, refusal, suback, unsuback,
 };
 pub(crate) use packet::{Packet, Published, Request, RetainHandling};
 pub(crate) use publish::{Head, publish, publish_bytes};

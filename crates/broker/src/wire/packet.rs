@@ -9,10 +9,16 @@ use bytestring::ByteString;
 /// One packet, checked as far as it can be without its session.
 #[derive(Debug)]
 pub(crate) enum Packet {
-    /// QoS 0 or 1 with a valid topic name and no topic alias.
+    /// With a valid topic name, that of its alias if it had one.
     Publish(Published),
     /// PUBACK; `taken` is false for a v5 reason code of 0x80 and more.
     PubAck { packet: u16, taken: bool },
+    /// PUBREC; `taken` as above.
+    PubRec { packet: u16, taken: bool },
+    /// PUBREL.
+    PubRel { packet: u16 },
+    /// PUBCOMP.
+    PubComp { packet: u16 },
     /// SUBSCRIBE; the filters are not yet checked.
     Subscribe {
         packet: u16,
@@ -38,7 +44,9 @@ pub(crate) enum Packet {
 pub(crate) struct Published {
     pub(crate) topic: ByteString,
     pub(crate) payload: Bytes,
-    /// Some for QoS 1, None for QoS 0.
+    /// 0 to 2.
+    pub(crate) qos: u8,
+    /// None exactly at QoS 0.
     pub(crate) packet: Option<u16>,
     pub(crate) retain: bool,
     /// v5 properties that travel with the message, encoded.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! 3.x:  type+flags | length | topic | [packet id] | payload
-//! 5:    type+flags | length | topic | [packet id] | length | [02 expiry] | properties | [0B id]* | payload
+//! 5:    type+flags | length | topic | [packet id] | length | [02 expiry] | [23 alias] | properties | [0B id]* | payload
 //! ```
 
 use bytes::{BufMut, BytesMut};
@@ -12,12 +12,16 @@ use crate::link::Version;
 /// What a PUBLISH carries beside topic and payload.
 #[derive(Debug, Default)]
 pub(crate) struct Head<'a> {
-    /// Some at QoS 1.
+    /// 0 to 2.
+    pub(crate) qos: u8,
+    /// None exactly at QoS 0.
     pub(crate) packet: Option<u16>,
     pub(crate) again: bool,
     pub(crate) retain: bool,
     /// v5: the rest of the message's life.
     pub(crate) expiry_secs: Option<u32>,
+    /// v5: the topic's alias; a known one stands for an empty topic.
+    pub(crate) alias: Option<u16>,
     /// v5: properties as the sender encoded them.
     pub(crate) properties: &'a [u8],
     /// v5: identifiers of the matching subscriptions.
@@ -34,9 +38,7 @@ pub(crate) fn publish(
 ) {
     let body = body_bytes(version, head, topic, payload);
     out.reserve(body + 5);
-    let flags = (u8::from(head.again) << 3)
-        | (u8::from(head.packet.is_some()) << 1)
-        | u8::from(head.retain);
+    let flags = (u8::from(head.again) << 3) | (head.qos << 1) | u8::from(head.retain);
     out.put_u8(0x30 | flags);
     put_length(out, body);
     out.put_u16(u16::try_from(topic.len()).unwrap_or(u16::MAX));
@@ -74,12 +76,13 @@ fn body_bytes(version: Version, head: &Head<'_>, topic: &str, payload: &[u8]) ->
 
 fn properties_bytes(head: &Head<'_>) -> usize {
     let expiry = if head.expiry_secs.is_some() { 5 } else { 0 };
+    let alias = if head.alias.is_some() { 3 } else { 0 };
     let identifiers: usize = head
         .identifiers
         .iter()
         .map(|id| 1 + length_bytes(*id as usize))
         .sum();
-    expiry + head.properties.len() + identifiers
+    expiry + alias + head.properties.len() + identifiers
 }
 
 fn put_properties(out: &mut BytesMut, head: &Head<'_>) {
@@ -87,6 +90,10 @@ fn put_properties(out: &mut BytesMut, head: &Head<'_>) {
     if let Some(secs) = head.expiry_secs {
         out.put_u8(0x02);
         out.put_u32(secs);
+    }
+    if let Some(alias) = head.alias {
+        out.put_u8(0x23);
+        out.put_u16(alias);
     }
     out.put_slice(head.properties);
     for id in head.identifiers {

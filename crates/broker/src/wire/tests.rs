@@ -34,7 +34,11 @@ fn read_v5(mut bytes: BytesMut) -> v5::Packet {
 proptest! {
     #[test]
     fn a_publish_reads_back_as_written(
-        packet in proptest::option::of(1_u16..),
+        (qos, packet) in prop_oneof![
+            Just((0, None)),
+            (1_u8..3, 1_u16..).prop_map(|(qos, packet)| (qos, Some(packet))),
+        ],
+        alias in proptest::option::of(1_u16..),
         again: bool,
         retain: bool,
         expiry_secs in proptest::option::of(1_u32..),
@@ -43,11 +47,11 @@ proptest! {
         payload in prop::collection::vec(any::<u8>(), 0..20_000),
     ) {
         let head =
-            Head { packet, again, retain, expiry_secs, properties: &[], identifiers: &identifiers };
+            Head { qos, packet, again, retain, expiry_secs, alias, properties: &[], identifiers: &identifiers };
         let mut wanted = Publish {
             dup: again,
             retain,
-            qos: if packet.is_some() { QoS::AtLeastOnce } else { QoS::AtMostOnce },
+            qos: QoS::try_from(qos).expect("0 to 2"),
             topic: topic.clone().into(),
             packet_id: packet.and_then(NonZeroU16::new),
             payload: Bytes::from(payload.clone()),
@@ -59,6 +63,7 @@ proptest! {
             prop_assert_eq!(out.len(), publish_bytes(version, &head, &topic, &payload));
             if version == Version::V5 {
                 wanted.properties = Some(PublishProperties {
+                    topic_alias: alias.and_then(NonZeroU16::new),
                     message_expiry_interval: expiry_secs.and_then(NonZeroU32::new),
                     subscription_ids:
                         identifiers.iter().filter_map(|id| NonZeroU32::new(*id)).collect(),
@@ -74,16 +79,15 @@ proptest! {
     #[test]
     fn random_bytes_never_panic(
         mut bytes in prop::collection::vec(any::<u8>(), 0..200),
-        first in prop::sample::select(vec![0x10_u8, 0x30, 0x32, 0x40, 0x82, 0xA2, 0xC0, 0xE0, 0xF0]),
+        first in prop::sample::select(vec![0x10_u8, 0x30, 0x32, 0x34, 0x40, 0x50, 0x62, 0x70, 0x82, 0xA2, 0xC0, 0xE0, 0xF0]),
         is_long: bool,
     ) {
         if let [kind, length, ..] = &mut bytes[..] {
             *kind = first;
             *length = if is_long { *length } else { 30 };
         }
-        for mut decoder in
-            [Decoder::V3(v3::Codec::new(1000)), Decoder::V5(v5::Codec::new(1000, 0))]
-        {
+        for version in [Version::V311, Version::V5] {
+            let mut decoder = Decoder::new(version, 1000, 4);
             let mut inbox = BytesMut::from(&bytes[..]);
             while let Ok(Some(_)) = decoder.decode(&mut inbox) {}
         }
@@ -116,9 +120,13 @@ fn small_packets_read_back_as_written() {
         out
     };
 
-    let ack = read_v3(write(&|out| puback(out, Version::V311, 300, 0x87)));
+    let ack = read_v3(write(&|out| {
+        answer(out, Version::V311, Answer::Ack, 300, 0x87)
+    }));
     assert_eq!(ack, v3::Packet::PublishAck { packet_id });
-    let ack = read_v5(write(&|out| puback(out, Version::V5, 300, 0x87)));
+    let ack = read_v5(write(&|out| {
+        answer(out, Version::V5, Answer::Ack, 300, 0x87)
+    }));
     let v5::Packet::PublishAck(ack) = ack else {
         panic!("{ack:?}")
     };
@@ -126,6 +134,20 @@ fn small_packets_read_back_as_written() {
         (ack.packet_id, u8::from(ack.reason_code)),
         (packet_id, 0x87)
     );
+    let ack = read_v3(write(&|out| {
+        answer(out, Version::V31, Answer::Rel, 300, 0x92)
+    }));
+    assert_eq!(ack, v3::Packet::PublishRelease { packet_id });
+    for kind in [Answer::Rel, Answer::Comp] {
+        let ack = read_v5(write(&|out| answer(out, Version::V5, kind, 300, 0x92)));
+        let (v5::Packet::PublishRelease(ack) | v5::Packet::PublishComplete(ack)) = ack else {
+            panic!("{ack:?}")
+        };
+        assert_eq!(
+            (ack.packet_id, u8::from(ack.reason_code)),
+            (packet_id, 0x92)
+        );
+    }
     let ack = read_v3(write(&|out| suback(out, Version::V31, 300, &[0, 1, 0x97])));
     let v3::Packet::SubscribeAck { status, .. } = ack else {
         panic!("{ack:?}")

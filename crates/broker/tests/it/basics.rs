@@ -48,12 +48,14 @@ async fn every_version_publishes_to_every_version_at_both_qos() {
 }
 
 #[tokio::test]
-async fn a_subscription_at_qos_2_is_granted_qos_1() {
+async fn a_subscription_is_granted_the_qos_it_asks_for() {
     for speaks in ALL {
         let house = House::new();
         let (mut client, _) = Client::connect(house.address, &hello(speaks, "c")).await;
 
-        assert_eq!(client.subscribe(&[("a", 2)]).await, [1]);
+        let codes = client.subscribe(&[("a", 2), ("b", 1), ("c", 0)]).await;
+
+        assert_eq!(codes, [2, 1, 0]);
     }
 }
 

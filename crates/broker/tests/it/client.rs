@@ -39,6 +39,10 @@ pub(crate) struct Hello {
     pub(crate) packet_max: Option<u32>,
     /// Topic, payload, retain.
     pub(crate) will: Option<(String, String, bool)>,
+    pub(crate) will_qos: u8,
+    /// v5 only, as below.
+    pub(crate) will_delay_secs: Option<u32>,
+    pub(crate) aliases_max: u16,
 }
 
 pub(crate) fn hello(speaks: Speaks, client: &str) -> Hello {
@@ -52,6 +56,9 @@ pub(crate) fn hello(speaks: Speaks, client: &str) -> Hello {
         receive_max: None,
         packet_max: None,
         will: None,
+        will_qos: 1,
+        will_delay_secs: None,
+        aliases_max: 0,
     }
 }
 
@@ -388,17 +395,18 @@ fn connect_packet(hello: &Hello) -> MqttPacket {
             clean_start: hello.clean,
             keep_alive: hello.keep_alive,
             session_expiry_interval_secs: hello.life_secs,
+            topic_alias_max: hello.aliases_max,
             receive_max: hello.receive_max.and_then(NonZeroU16::new),
             max_packet_size: hello.packet_max.and_then(std::num::NonZeroU32::new),
             last_will: hello
                 .will
                 .as_ref()
                 .map(|(topic, payload, retain)| v5::LastWill {
-                    qos: QoS::AtLeastOnce,
+                    qos: level(hello.will_qos),
                     retain: *retain,
                     topic: topic.as_str().into(),
                     message: Bytes::copy_from_slice(payload.as_bytes()),
-                    will_delay_interval_sec: None,
+                    will_delay_interval_sec: hello.will_delay_secs,
                     correlation_data: None,
                     message_expiry_interval: None,
                     content_type: None,
@@ -420,7 +428,7 @@ fn connect_packet(hello: &Hello) -> MqttPacket {
             .will
             .as_ref()
             .map(|(topic, payload, retain)| v3::LastWill {
-                qos: QoS::AtLeastOnce,
+                qos: level(hello.will_qos),
                 retain: *retain,
                 topic: topic.as_str().into(),
                 message: Bytes::copy_from_slice(payload.as_bytes()),

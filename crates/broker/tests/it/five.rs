@@ -30,7 +30,7 @@ async fn subscribe_with(
 }
 
 #[tokio::test]
-async fn connack_announces_what_is_not_offered() {
+async fn connack_announces_what_is_offered() {
     let house = House::new();
     let mut client = Client::dial(house.address, Speaks::V5).await;
     let wish = Hello {
@@ -49,9 +49,9 @@ async fn connack_announces_what_is_not_offered() {
         panic!()
     };
 
-    assert_eq!(ack.max_qos, QoS::AtLeastOnce);
-    assert!(!ack.shared_subscription_available);
-    assert_eq!(ack.topic_alias_max, 0);
+    assert_eq!(ack.max_qos, QoS::ExactlyOnce);
+    assert!(ack.shared_subscription_available);
+    assert_eq!(ack.topic_alias_max, 16);
     assert_eq!(ack.max_packet_size, Some(256 * 1024));
     assert_eq!(ack.session_expiry_interval_secs, Some(24 * 60 * 60));
     assert!(ack.assigned_client_id.is_some());

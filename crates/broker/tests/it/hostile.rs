@@ -47,14 +47,14 @@ async fn broken_or_misplaced_packets_close_only_their_connection() {
         &[0x30, 4, 0, 2, 0xC3, 0x28],
         &[0x30, 2, 0, 0],
         &[0x32, 5, 0, 1, b'a', 0, 0],
-        &[0x34, 5, 0, 1, b'a', 0, 9],
         &[0x36, 5, 0, 1, b'a', 0, 9],
         &[0x82, 2, 0, 1],
         &[0x82, 6, 0, 0, 0, 1, b'a', 1],
         &[0x80, 6, 0, 1, 0, 1, b'a', 1],
         &[0xA2, 2, 0, 1],
-        &[0x62, 2, 0, 1],
-        &[0x50, 2, 0, 1],
+        &[0x60, 2, 0, 1],
+        &[0x62, 2, 0, 0],
+        &[0x52, 2, 0, 1],
         &[0x20, 2, 0, 0],
         &[0xF0, 0],
         &[0x00, 0],
@@ -73,8 +73,12 @@ async fn broken_or_misplaced_packets_close_only_their_connection() {
 async fn v5_faults_are_told_with_their_reason() {
     let house = House::new();
     for (bytes, code) in [
-        (&[0x34, 6, 0, 1, b'a', 0, 9, 0][..], 0x9B),
-        (&[0x30, 7, 0, 1, b'a', 3, 0x23, 0, 1], 0x94),
+        (&[0x36, 6, 0, 1, b'a', 0, 9, 0][..], 0x81),
+        (&[0x60, 2, 0, 1], 0x81),
+        (&[0x30, 5, 0, 2, 0xC3, 0x28, 0], 0x81),
+        (&[0x30, 7, 0, 1, b'a', 3, 0x23, 0, 17], 0x94),
+        (&[0x30, 7, 0, 1, b'a', 3, 0x23, 0, 0], 0x94),
+        (&[0x30, 6, 0, 0, 3, 0x23, 0, 1], 0x82),
         (&[0x30, 4, 0, 1, b'+', 0], 0x90),
         (&[0x30, 0xFF, 0xFF, 0xFF, 0x7F], 0x95),
         (
@@ -253,7 +257,9 @@ async fn random_packets_never_hurt_another_client() {
         let (mut client, _) = Client::connect(house.address, &hello(speaks, "c")).await;
         let mut bytes = Vec::new();
         for _ in 0..8 {
-            let kind = [0x30, 0x32, 0x33, 0x40, 0x82, 0xA2, 0xC0, 0xE0];
+            let kind = [
+                0x30, 0x32, 0x33, 0x34, 0x40, 0x50, 0x62, 0x70, 0x82, 0xA2, 0xC0, 0xE0,
+            ];
             let length = u8::try_from(random.below(40)).unwrap();
             bytes.push(kind[random.below(kind.len())]);
             bytes.push(length);

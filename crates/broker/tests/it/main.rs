@@ -10,6 +10,7 @@
 
 mod client;
 mod owner;
+mod conformance;
 mod basics;
 mod sessions;
 mod rights;

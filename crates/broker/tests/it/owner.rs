@@ -138,7 +138,9 @@ impl Hooks for Owner {
 
     fn allow_subscribe(&self, _: &Link, filter: &str) -> bool {
         let denied = self.denied.lock().unwrap();
-        !filter.starts_with("forbidden/") && denied.as_deref() != Some(filter)
+        let is_forbidden =
+            filter.starts_with("forbidden/") || filter.starts_with("$share/forbidden/");
+        !is_forbidden && denied.as_deref() != Some(filter)
     }
 
     fn allow_publish(&self, _: &Link, topic: &str, _: bool) -> bool {

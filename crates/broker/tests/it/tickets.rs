@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use broker::{DisconnectReason, Limits};
 
+use rmqtt_codec::types::Publish;
+
 use crate::client::{ALL, Client, Speaks, hello};
+use crate::conformance::line;
 use crate::owner::House;
 
 #[tokio::test]
@@ -30,6 +33,38 @@ async fn puback_waits_for_the_ticket_and_keeps_the_order() {
         for id in [first, second, third] {
             assert_eq!(client.puback().await, (id, 0));
         }
+    }
+}
+
+#[tokio::test]
+async fn pubrec_waits_for_the_ticket_and_a_repeat_is_not_handed_on() {
+    for speaks in ALL {
+        let mut house = House::new();
+        let (mut client, _) = Client::connect(house.address, &hello(speaks, "c")).await;
+        let publish = client.publish_packet("consume/a", "1", 2, false);
+        client.send_publish(publish.clone()).await;
+        client.settle().await;
+        let one = house.consumed().await;
+        assert_eq!((&one.payload[..], one.qos), (&b"1"[..], 2));
+
+        one.ticket.settle(true);
+
+        let id = publish.packet_id.unwrap();
+        assert_eq!(
+            line::render(client.try_receive().await),
+            format!("pubrec {id}")
+        );
+        client
+            .send_publish(Publish {
+                dup: true,
+                ..publish
+            })
+            .await;
+        assert_eq!(
+            line::render(client.try_receive().await),
+            format!("pubrec {id}")
+        );
+        assert!(house.consumed.try_recv().is_err());
     }
 }
 

@@ -131,7 +131,7 @@ fn a_transient_message_waits_for_room_until_it_expires() {
     assert_eq!(stage.turn(link).deadline, None);
     assert_eq!(stage.read(link), ["a=1 #1"]);
     stage.acknowledge(link, 1);
-    assert_eq!(stage.read(link), ["a=lives #2"]);
+    assert_eq!(stage.read(link), ["a=lives #3"]);
 }
 
 #[test]

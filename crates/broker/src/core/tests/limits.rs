@@ -82,6 +82,30 @@ fn a_full_queue_drops_the_newest() {
 }
 
 #[test]
+fn what_waits_too_long_is_dropped_in_its_turn_or_when_room_is_needed() {
+    let limits = Limits {
+        queue_messages_max: 2,
+        queue_life: Duration::from_secs(100),
+        ..Limits::default()
+    };
+    let mut stage = Stage::with(limits);
+    let link = stage.reader("r", 3600, "a");
+    stage.drop_link(link);
+    stage.publish(&note("a", "1"));
+    stage.pass(60);
+    stage.publish(&note("a", "2"));
+    stage.pass(40);
+    stage.publish(&note("a", "3"));
+    assert_eq!(stage.core.counts().dropped, 1, "1 made room for 3");
+    stage.pass(60);
+
+    let link = stage.enter(entry("r", 3600));
+
+    assert_eq!(stage.read(link), ["connack 1", "a=3 #3"]);
+    assert_eq!(stage.core.counts().dropped, 2);
+}
+
+#[test]
 fn above_the_outgoing_bound_qos_0_is_dropped_and_qos_1_waits() {
     let limits = Limits {
         outgoing_bytes_max: 100,

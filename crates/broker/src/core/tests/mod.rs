@@ -5,5 +5,8 @@
 mod stage;
 mod delivery;
 mod endings;
+mod exact;
+mod shared;
 mod limits;
 mod random;
+mod honest;

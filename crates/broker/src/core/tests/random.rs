@@ -22,6 +22,7 @@ enum Act {
     Subscribe {
         who: usize,
         filter: &'static str,
+        qos: u8,
     },
     Publish {
         topic: &'static str,
@@ -38,20 +39,18 @@ enum Act {
     },
 }
 
-fn act() -> impl Strategy<Value = Act> {
+/// With subscriptions to these filters.
+fn act(filters: &[&'static str]) -> impl Strategy<Value = Act> {
     let who = 0..NAMES.len();
     prop_oneof![
         (who.clone(), prop::sample::select(vec![0, 60]))
             .prop_map(|(who, life_secs)| Act::Connect { who, life_secs }),
         who.clone().prop_map(|who| Act::Drop { who }),
-        (
-            who.clone(),
-            prop::sample::select(vec!["a", "a/#", "+", "b"])
-        )
-            .prop_map(|(who, filter)| Act::Subscribe { who, filter }),
+        (who.clone(), prop::sample::select(filters.to_vec()), 0..3_u8)
+            .prop_map(|(who, filter, qos)| Act::Subscribe { who, filter, qos }),
         (
             prop::sample::select(vec!["a", "a/x", "b"]),
-            0..2_u8,
+            0..3_u8,
             any::<bool>()
         )
             .prop_map(|(topic, qos, transient)| Act::Publish {
@@ -67,7 +66,8 @@ fn act() -> impl Strategy<Value = Act> {
 #[derive(Default)]
 struct Reader {
     link: Option<LinkId>,
-    unacknowledged: Vec<u16>,
+    /// Packet ids; true at QoS 2.
+    unacknowledged: Vec<(u16, bool)>,
     /// Highest message number seen without a repeat flag.
     newest: u32,
     is_ordered: bool,
@@ -86,13 +86,10 @@ impl Reader {
                 prop_assert!(number > self.newest, "{} after {}", number, self.newest);
                 self.newest = number;
             }
-            if let Ok(packet) = packet.parse() {
-                prop_assert!(
-                    !self.unacknowledged.contains(&packet),
-                    "id {} twice",
-                    packet
-                );
-                self.unacknowledged.push(packet);
+            if let Ok(id) = packet.trim_start_matches('#').parse() {
+                let is_new = self.unacknowledged.iter().all(|(known, _)| *known != id);
+                prop_assert!(is_new, "id {} twice", id);
+                self.unacknowledged.push((id, packet.starts_with('#')));
             }
         }
         prop_assert!(self.unacknowledged.len() <= 2, "the window is two");
@@ -102,8 +99,8 @@ impl Reader {
 
 fn play(stage: &mut Stage, acts: &[Act]) -> Result<(), TestCaseError> {
     let mut readers: [Reader; 3] = Default::default();
-    // Transient QoS 0 overtakes on purpose.
-    let is_ordered = !acts.iter().any(|act| {
+    // Transient QoS 0 overtakes on purpose; what a group passes on comes late.
+    let is_plain = |act: &Act| {
         matches!(
             act,
             Act::Publish {
@@ -112,7 +109,10 @@ fn play(stage: &mut Stage, acts: &[Act]) -> Result<(), TestCaseError> {
                 ..
             }
         )
-    });
+    };
+    let is_shared =
+        |act: &Act| matches!(act, Act::Subscribe { filter, .. } if filter.starts_with('$'));
+    let is_ordered = !acts.iter().any(|act| is_plain(act) || is_shared(act));
     for (number, act) in (1_u32..).zip(acts) {
         match act {
             Act::Connect { who, life_secs } => {
@@ -129,9 +129,9 @@ fn play(stage: &mut Stage, acts: &[Act]) -> Result<(), TestCaseError> {
                     stage.core.forget(link);
                 }
             }
-            Act::Subscribe { who, filter } => {
+            Act::Subscribe { who, filter, qos } => {
                 if let Some(link) = readers[*who].link {
-                    stage.subscribe(link, filter, 1);
+                    stage.subscribe(link, filter, *qos);
                 }
             }
             Act::Publish {
@@ -147,11 +147,16 @@ fn play(stage: &mut Stage, acts: &[Act]) -> Result<(), TestCaseError> {
                 let reader = &mut readers[*who];
                 if let Some(link) = reader.link {
                     reader.take(&stage.read(link))?;
-                    for packet in reader
+                    for (packet, is_exact) in reader
                         .unacknowledged
                         .drain(..(*acks).min(reader.unacknowledged.len()))
                     {
-                        stage.acknowledge(link, packet);
+                        if is_exact {
+                            stage.receive(link, packet);
+                            stage.complete(link, packet);
+                        } else {
+                            stage.acknowledge(link, packet);
+                        }
                     }
                 }
             }
@@ -166,20 +171,44 @@ fn play(stage: &mut Stage, acts: &[Act]) -> Result<(), TestCaseError> {
 
 proptest! {
     #[test]
-    fn order_holds_and_nothing_is_left_behind(acts in prop::collection::vec(act(), 0..60)) {
-        let limits = Limits { inflight_max: 2, queue_messages_max: 5, ..Limits::default() };
-        let mut stage = Stage::with(limits);
-
-        play(&mut stage, &acts)?;
-        stage.pass(61);
-
-        let counts = stage.core.counts();
-        prop_assert_eq!(counts.sessions, 0);
-        prop_assert_eq!(counts.connections, 0);
-        prop_assert_eq!(counts.subscriptions, 0);
-        prop_assert_eq!(counts.queued_bytes, 0);
-        prop_assert!(!stage.core.has_timers());
-        let published = acts.iter().filter(|act| matches!(act, Act::Publish { .. })).count();
-        prop_assert!(stage.outcomes().len() >= published, "each message has an outcome");
+    fn order_holds_and_nothing_is_left_behind(
+        acts in prop::collection::vec(act(&["a", "a/#", "+", "b"]), 0..60),
+    ) {
+        check(&acts)?;
     }
+
+    #[test]
+    fn groups_leave_nothing_behind(
+        acts in prop::collection::vec(act(&["a", "$share/g/a", "$share/g/#", "$share/h/+"]), 0..60),
+    ) {
+        check(&acts)?;
+    }
+}
+
+fn check(acts: &[Act]) -> Result<(), TestCaseError> {
+    let limits = Limits {
+        inflight_max: 2,
+        queue_messages_max: 5,
+        ..Limits::default()
+    };
+    let mut stage = Stage::with(limits);
+
+    play(&mut stage, acts)?;
+    stage.pass(61);
+
+    let counts = stage.core.counts();
+    prop_assert_eq!(counts.sessions, 0);
+    prop_assert_eq!(counts.connections, 0);
+    prop_assert_eq!(counts.subscriptions, 0);
+    prop_assert_eq!(counts.queued_bytes, 0);
+    prop_assert!(!stage.core.has_timers());
+    let published = acts
+        .iter()
+        .filter(|act| matches!(act, Act::Publish { .. }))
+        .count();
+    prop_assert!(
+        stage.outcomes().len() >= published,
+        "each message has an outcome"
+    );
+    Ok(())
 }

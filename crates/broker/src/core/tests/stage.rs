@@ -1,5 +1,6 @@
 //! A core with a clock of its own and clients that read their bytes as lines:
-//! `connack 0`, `a=1`, `a=1 #7` (QoS 1, packet id 7), `dup a=1 #7`, `retained a=1`, `puback 7`.
+//! `connack 0`, `a=1`, `a=1 #7` (QoS 1, packet id 7), `a=1 ##7` (QoS 2), `dup a=1 #7`,
+//! `retained a=1`, `puback 7`, `pubrec 7` and so on.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -7,14 +8,17 @@ use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
+use rmqtt_codec::types::QoS;
 use rmqtt_codec::v3;
 use tokio_util::codec::Decoder as _;
 
-use crate::core::{Arrival, Core, Effects, Entry, Fate, Publication, Subscription, Turn, Wanted};
+use crate::core::{
+    Arrival, Core, Effects, Entry, Fate, Intake, Owed, Publication, Subscription, Turn, Wanted,
+};
 use crate::limits::Limits;
 use crate::link::{DisconnectReason, Link, LinkId, Version};
 use crate::message::{Audience, Message, Outcome, OutcomeFn};
-use crate::wire::{RetainHandling, Will};
+use crate::wire::{Answer, RetainHandling, Will};
 
 pub(super) struct Stage {
     pub(super) core: Core,
@@ -39,6 +43,7 @@ pub(super) fn entry(name: &str, life_secs: u32) -> Entry {
         life_secs,
         window: u16::MAX,
         packet_bytes_max: u32::MAX,
+        aliases_max: 0,
         will: None,
         assigned: false,
         keep_alive: None,
@@ -141,17 +146,42 @@ impl Stage {
             Arc::new(move |outcome| outcomes.lock().expect("one thread").push(outcome));
         let publication = Publication::own(message);
         let (now, fx) = (self.now, &mut self.fx);
-        self.core
-            .route(publication, &message.audience, Some(outcome), now, fx);
+        self.core.route(publication, Some(outcome), now, fx);
     }
 
-    /// A client's PUBLISH; returns whether the link may be read on.
+    /// A client's PUBLISH at QoS 1; returns whether the link may be read on.
     pub(super) fn arrive(&mut self, link: LinkId, packet: u16, fate: Fate) -> bool {
-        let arrival = Arrival {
-            packet: Some(packet),
-            fate,
-        };
-        self.core.publish(link, arrival, self.now, &mut self.fx)
+        self.arrive_as(link, Answer::Ack, packet, fate)
+    }
+
+    /// A client's PUBLISH at QoS 2; returns whether the link may be read on.
+    pub(super) fn arrive_exact(&mut self, link: LinkId, packet: u16, fate: Fate) -> bool {
+        self.arrive_as(link, Answer::Rec, packet, fate)
+    }
+
+    fn arrive_as(&mut self, link: LinkId, answer: Answer, packet: u16, fate: Fate) -> bool {
+        let owed = Owed { answer, packet };
+        match self.core.intake(link, owed, self.now, &mut self.fx) {
+            Intake::New => {
+                let owed = Some(owed);
+                let arrival = Arrival { owed, fate };
+                self.core.publish(link, arrival, self.now, &mut self.fx)
+            }
+            Intake::Done { reading } => reading,
+        }
+    }
+
+    pub(super) fn release(&mut self, link: LinkId, packet: u16) {
+        self.core.release(link, packet, &mut self.fx);
+    }
+
+    pub(super) fn receive(&mut self, link: LinkId, packet: u16) {
+        self.core
+            .receive(link, packet, true, self.now, &mut self.fx);
+    }
+
+    pub(super) fn complete(&mut self, link: LinkId, packet: u16) {
+        self.core.complete(link, packet, self.now, &mut self.fx);
     }
 
     pub(super) fn acknowledge(&mut self, link: LinkId, packet: u16) {
@@ -233,12 +263,24 @@ fn line(packet: v3::Packet) -> String {
             })
             .collect(),
         v3::Packet::PublishAck { packet_id } => format!("puback {packet_id}"),
+        v3::Packet::PublishReceived { packet_id } => format!("pubrec {packet_id}"),
+        v3::Packet::PublishRelease { packet_id } => format!("pubrel {packet_id}"),
+        v3::Packet::PublishComplete { packet_id } => format!("pubcomp {packet_id}"),
         v3::Packet::Publish(publish) => {
             let again = if publish.dup { "dup " } else { "" };
             let retained = if publish.retain { "retained " } else { "" };
             let packet = publish
                 .packet_id
-                .map(|id| format!(" #{id}"))
+                .map(|id| {
+                    format!(
+                        " {}{id}",
+                        if publish.qos == QoS::ExactlyOnce {
+                            "##"
+                        } else {
+                            "#"
+                        }
+                    )
+                })
                 .unwrap_or_default();
             let payload = String::from_utf8_lossy(&publish.payload);
             format!("{again}{retained}{}={payload}{packet}", publish.topic)
