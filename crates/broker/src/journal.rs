@@ -4,7 +4,7 @@
 //!
 //! Moments are milliseconds of the wall clock, because no other clock outlives the process.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -92,7 +92,7 @@ pub struct Kept {
     /// In the order of their numbers.
     pub sessions: Vec<KeptSession>,
     /// All that waits or is retained.
-    pub messages: HashMap<MessageNo, KeptMessage>,
+    pub messages: BTreeMap<MessageNo, KeptMessage>,
     /// The retained ones.
     pub retained: Vec<MessageNo>,
 }

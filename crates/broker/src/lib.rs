@@ -4,7 +4,8 @@
 //! `driver` owns sockets, tasks and the clock. The owner decides through [`Hooks`] and publishes
 //! through [`Broker`]. Of MQTT 5 it leaves out extended authentication and server redirection; of
 //! shared subscriptions, passing messages on when a member's session ends is best effort. Sessions,
-//! retained messages and wills live in memory.
+//! retained messages and wills live in memory; what must
+//! outlive the process, the owner keeps for it ([`Journal`]).
 
 mod limits;
 mod link;

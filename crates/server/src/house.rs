@@ -1,5 +1,6 @@
 //! Start and stop as a list. The only place that knows all concrete types.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,15 +13,17 @@ use app::login::{Logins, LoginsPorts};
 use app::manage::{Directory, DirectoryPorts, Gate};
 use app::media::RoomGuard;
 use app::outbox::{Outbox, run_outbox};
-use app::port::{Clock, Kicker, Passes, Passwords, Random};
+use app::port::{Clock, DirectoryStore, Kicker, Passes, Passwords, Random};
+use app::principal::{EndpointKind, endpoint_kind};
 use app::system::Audiences;
 use app::task::Tasks;
 use axum::Router;
-use broker::{Broker, Limits};
+use broker::{Broker, Limits, Subject};
 use bus::Bus;
 use dialect_ilock::{Ilock, IlockPorts};
+use engine::id::EndpointId;
 use metrics_exporter_prometheus::PrometheusHandle;
-use storage::{FolderLock, Store};
+use storage::{FolderLock, SessionStore, Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{self, Config};
@@ -42,6 +45,7 @@ pub(crate) struct House {
     /// SHA-256 of its certificate, if it made one itself.
     pub(crate) fingerprint: Option<String>,
     store: Arc<Store>,
+    sessions: Arc<SessionStore>,
     tasks: Tasks,
     _lock: FolderLock,
 }
@@ -56,13 +60,15 @@ impl House {
         let listeners = Listeners::bind(config, &folder)?;
         let (at, fingerprint) = (listeners.addresses()?, listeners.fingerprint.clone());
         let world = World::open(&folder)?;
-        world.watch_store(&tasks);
+        let store = Arc::clone(&world.store);
+        watch("store", &tasks, async move { store.over().await });
         let directory = Arc::new(world.directory());
         let logins = Arc::new(world.logins(config));
 
         let (calls, deadlines) =
             Calls::new(world.calls_ports(&tasks, config), config.calls.settings());
-        let (messaging, broker, kicker) = open_broker(&logins);
+        let post = Post::open(&folder, &logins, &world, &tasks).await?;
+        let (broker, kicker) = (post.broker.clone(), Arc::clone(&post.kicker));
         directory.set_gate(Gate {
             logins: Arc::clone(&logins),
             kicker: Arc::clone(&kicker),
@@ -81,7 +87,7 @@ impl House {
             broker: told_address(config, &at),
         });
         tasks.spawn("ilock sweep", ilock.clone().run_sweep(stop.clone()));
-        messaging.set_dialects(vec![Arc::new(ilock.clone())]);
+        post.messaging.set_dialects(vec![Arc::new(ilock.clone())]);
         let feed = Feed::new(stop.clone());
         calls.set_speakers(vec![
             Arc::new(ilock.clone()),
@@ -114,6 +120,7 @@ impl House {
             at,
             fingerprint,
             store: world.store,
+            sessions: post.sessions,
             tasks,
             _lock: lock,
         })
@@ -124,7 +131,9 @@ impl House {
     pub(crate) async fn stopped(self) -> anyhow::Result<()> {
         self.tasks.stop().cancelled().await;
         let in_order = self.tasks.finished().await;
-        self.store.close()?;
+        let (store, sessions) = (self.store.close(), self.sessions.close());
+        store?;
+        sessions?;
         anyhow::ensure!(in_order, "a task died; the log says which");
         tracing::info!("stopped");
         Ok(())
@@ -160,20 +169,6 @@ impl World {
             random: Arc::new(random),
             passwords: Arc::new(Argon::new()),
         })
-    }
-
-    /// Stops the server when nothing can be written any more: half a server is worse than a restart.
-    fn watch_store(&self, tasks: &Tasks) {
-        let (store, stop) = (Arc::clone(&self.store), tasks.stop().clone());
-        tasks.spawn("store", async move {
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = store.over() => {
-                    tracing::error!("the store's writer died; stopping");
-                    stop.cancel();
-                }
-            }
-        });
     }
 
     pub(crate) fn directory(&self) -> Directory {
@@ -248,15 +243,79 @@ impl World {
     }
 }
 
-fn open_broker(logins: &Arc<Logins>) -> (Arc<Messaging>, Broker, Arc<dyn Kicker>) {
-    let roster = Arc::new(Roster::default());
-    let messaging = Arc::new(Messaging::new(Arc::clone(logins), Arc::clone(&roster)));
-    let broker = Broker::new(Limits::default(), Arc::clone(&messaging) as _);
-    let kicker = BrokerKicker {
-        broker: broker.clone(),
-        roster,
-    };
-    (messaging, broker, Arc::new(kicker))
+/// Stops the server when nothing can be written any more: half a server is worse than a restart.
+fn watch(what: &'static str, tasks: &Tasks, over: impl Future<Output = ()> + Send + 'static) {
+    let stop = tasks.stop().clone();
+    tasks.spawn(what, async move {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = over => {
+                tracing::error!(what, "the store's writer died; stopping");
+                stop.cancel();
+            }
+        }
+    });
+}
+
+/// The broker and what belongs to it.
+struct Post {
+    messaging: Arc<Messaging>,
+    broker: Broker,
+    kicker: Arc<dyn Kicker>,
+    sessions: Arc<SessionStore>,
+}
+
+impl Post {
+    /// Opens `broker.db` and goes on with what was kept there.
+    async fn open(
+        folder: &Path,
+        logins: &Arc<Logins>,
+        world: &World,
+        tasks: &Tasks,
+    ) -> anyhow::Result<Self> {
+        let (sessions, kept) = SessionStore::open(folder)?;
+        let sessions = Arc::new(sessions);
+        let watched = Arc::clone(&sessions);
+        watch("sessions", tasks, async move { watched.over().await });
+        let roster = Arc::new(Roster::default());
+        let messaging = Arc::new(Messaging::new(Arc::clone(logins), Arc::clone(&roster)));
+        let subjects: BTreeSet<Subject> =
+            (kept.sessions.iter().map(|one| Arc::clone(&one.subject))).collect();
+        let broker = Broker::with_journal(
+            Limits::default(),
+            Arc::clone(&messaging) as _,
+            Arc::clone(&sessions) as _,
+            kept,
+        );
+        forget_removed(&subjects, &broker, world).await?;
+        let kicker = Arc::new(BrokerKicker {
+            broker: broker.clone(),
+            roster,
+        });
+        Ok(Self {
+            messaging,
+            broker,
+            kicker,
+            sessions,
+        })
+    }
+}
+
+/// The two databases are written one after the other: a door may have gone without its sessions.
+async fn forget_removed(
+    subjects: &BTreeSet<Subject>,
+    broker: &Broker,
+    world: &World,
+) -> anyhow::Result<()> {
+    for subject in subjects {
+        let Some(EndpointKind::Door(door)) = endpoint_kind(&EndpointId::from(&**subject)) else {
+            continue;
+        };
+        if world.store.find_device(door).await?.is_none() {
+            broker.forget(subject);
+        }
+    }
+    Ok(())
 }
 
 fn record_metrics(tasks: &Tasks) -> anyhow::Result<PrometheusHandle> {

@@ -1,10 +1,11 @@
-//! PUBACKs and PUBRECs owed to one client, in the order its publishes came: a later one waits for an earlier
-//! ticket. Counts what is outstanding, which pauses reading.
+//! PUBACKs and PUBRECs owed to one client, in the order its publishes came: a later one waits for an
+//! earlier ticket, or for the disk. Counts what is outstanding, which pauses reading.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::ledger::{Batch, Ledger};
 use crate::limits::Limits;
 use crate::ticket::{Settled, Slot};
 use crate::wire::Answer;
@@ -18,6 +19,8 @@ struct Ack {
     since: Instant,
     /// None: ready as soon as it is the first.
     slot: Option<Arc<Slot>>,
+    /// It waits for this to be on disk.
+    held: Option<Batch>,
 }
 
 impl Ack {
@@ -60,14 +63,15 @@ impl Acks {
         self.entries.is_empty()
     }
 
-    /// An acknowledgement that only waits for its turn.
-    pub(crate) fn push_ready(&mut self, owed: Owed, code: u8, now: Instant) {
+    /// An acknowledgement that waits for its turn, and for a batch to be on disk.
+    pub(crate) fn push_held(&mut self, owed: Owed, code: u8, held: Option<Batch>, now: Instant) {
         self.push(Ack {
             owed: Some(owed),
             code,
             bytes: 0,
             since: now,
             slot: None,
+            held,
         });
     }
 
@@ -85,12 +89,16 @@ impl Acks {
             bytes,
             since: now,
             slot: Some(slot),
+            held: None,
         });
     }
 
     /// Takes the first entry if it is ready.
-    pub(crate) fn next(&mut self) -> Next {
+    pub(crate) fn next(&mut self, ledger: &Ledger) -> Next {
         while let Some(first) = self.entries.front() {
+            if !ledger.is_kept(first.held) {
+                return Next::Wait;
+            }
             let answer = match &first.slot {
                 None => Settled::Accepted,
                 Some(slot) => match slot.answer() {

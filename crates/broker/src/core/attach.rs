@@ -10,6 +10,7 @@ use super::outgoing::Outgoing;
 use super::session::Session;
 use super::state::{Core, Timer};
 use crate::hooks::Refusal;
+use crate::journal::Record;
 use crate::link::{DisconnectReason, Link, Subject};
 use crate::wire::{self, Acceptance, Fault, Will};
 
@@ -55,7 +56,7 @@ impl Core {
         if !life.is_zero() {
             self.make_room(&link.subject.clone(), kept, now, fx);
         }
-        let id = kept.unwrap_or_else(|| self.add_session(key));
+        let id = kept.unwrap_or_else(|| self.add_session(key, life));
         self.drop_filters(id, &entry.denied);
         let acceptance = self.acceptance(&entry, kept.is_some(), life);
         let version = entry.link.version;
@@ -84,6 +85,7 @@ impl Core {
     fn drop_filters(&mut self, id: SessionId, denied: &[Arc<str>]) {
         for filter in denied {
             self.drop_filter(filter, id);
+            self.note_filter_gone(id, filter);
         }
         if let Some(session) = self.sessions.get_mut(id) {
             session
@@ -146,10 +148,25 @@ impl Core {
         }
     }
 
-    fn add_session(&mut self, key: (Subject, Arc<str>)) -> SessionId {
-        let id = self
-            .sessions
-            .insert(Session::new(key.0.clone(), Arc::clone(&key.1)));
+    /// A new session; one that outlives its link is kept.
+    fn add_session(&mut self, key: (Subject, Arc<str>), life: Duration) -> SessionId {
+        let mut session = Session::new(key.0.clone(), Arc::clone(&key.1));
+        if !life.is_zero()
+            && let Some(no) = self.ledger.number_session()
+        {
+            session.no = Some(no);
+            self.ledger.note(Record::Session {
+                no,
+                subject: key.0.clone(),
+                client: Arc::clone(&key.1),
+                life,
+            });
+        }
+        self.name_session(key, session)
+    }
+
+    pub(super) fn name_session(&mut self, key: (Subject, Arc<str>), session: Session) -> SessionId {
+        let id = self.sessions.insert(session);
         self.sessions_by_subject
             .entry(key.0.clone())
             .or_default()
@@ -165,6 +182,16 @@ impl Core {
         };
         session.link = Some(link.id);
         session.life = life;
+        if life.is_zero() {
+            session.leave_journal(&mut self.ledger);
+        } else if let Some(session) = session.no.filter(|_| session.ends.is_some()) {
+            let at_ms = None;
+            self.ledger.note(Record::Ends {
+                session,
+                at_ms,
+                life,
+            });
+        }
         session.window = usize::from(window.min(self.limits.inflight_max));
         if let Some(at) = session.ends.take() {
             self.timers.remove(&(at, Timer::End, id));

@@ -7,6 +7,7 @@ use super::effects::Effects;
 use super::ids::SessionId;
 use super::session::Session;
 use super::state::{Core, Timer};
+use crate::journal::Record;
 use crate::link::{DisconnectReason, Kick, LinkId};
 use crate::message::Outcome;
 use crate::wire::{self, Fault, Will};
@@ -113,6 +114,7 @@ impl Core {
         let Some(mut session) = self.sessions.remove(id) else {
             return;
         };
+        session.leave_journal(&mut self.ledger);
         for (filter, _) in &session.filters {
             self.drop_filter(filter, id);
         }
@@ -147,6 +149,14 @@ impl Core {
             let at = now + life;
             session.ends = Some(at);
             self.timers.insert((at, Timer::End, id));
+            if let Some(session) = session.no {
+                let at_ms = Some(self.ledger.wall_ms(at));
+                self.ledger.note(Record::Ends {
+                    session,
+                    at_ms,
+                    life,
+                });
+            }
         }
     }
 }

@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 
+use super::acks::Owed;
 use super::effects::Effects;
 use super::outgoing::Outgoing;
 use super::session::{Receipt, Session, Step};
 use super::state::Core;
 use crate::link::{DisconnectReason, LinkId};
-use crate::wire::{self, Fault};
+use crate::wire::{self, Answer, Fault};
 
 const NOT_FOUND: u8 = 0x92;
 
@@ -25,6 +26,8 @@ pub(crate) struct Turn {
     /// True: once all is written, exchange again before sleeping: there is more, or somebody waits
     /// to hear that it was written.
     pub(crate) confirm: bool,
+    /// The hooks have filters to hear of: see [`Core::take_granted`].
+    pub(crate) granted: bool,
     /// Call [`Core::expire`] then.
     pub(crate) deadline: Option<Instant>,
 }
@@ -34,6 +37,7 @@ impl Turn {
         closing: Some(DisconnectReason::Closed),
         reading: false,
         confirm: false,
+        granted: false,
         deadline: None,
     };
 }
@@ -83,6 +87,7 @@ impl Core {
                 || !outgoing.watched.is_empty()
                 || !outgoing.out.is_empty()
                 || outgoing.unsent() >= bound / 4,
+            granted: !outgoing.granted.is_empty(),
             deadline: [ticket, expiry].into_iter().flatten().min(),
         }
     }
@@ -127,13 +132,20 @@ impl Core {
         now: Instant,
         fx: &mut Effects,
     ) {
+        let mut receipt = Receipt::Refused;
         self.with_session(link, now, fx, |session, outgoing, step| {
-            match session.receive(packet, taken, step) {
-                Receipt::Release => outgoing.release(packet, 0, step.fx),
+            receipt = session.receive(packet, taken, step);
+            match receipt {
+                Receipt::Release(Some(_)) => {}
+                Receipt::Release(None) => outgoing.release(packet, 0, step.fx),
                 Receipt::Unknown => outgoing.release(packet, NOT_FOUND, step.fx),
                 Receipt::Refused => session.pump(outgoing, step),
             }
         });
+        if let Receipt::Release(held @ Some(_)) = receipt {
+            let answer = Answer::Rel;
+            self.owe(link, Owed { answer, packet }, 0, held, now, fx);
+        }
     }
 
     /// PUBCOMP came.

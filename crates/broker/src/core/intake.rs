@@ -11,8 +11,10 @@ use std::time::Instant;
 
 use super::acks::{Next, Owed};
 use super::effects::Effects;
+use super::ledger::{Batch, Waiter};
 use super::publication::Publication;
 use super::state::Core;
+use crate::journal::Record;
 use crate::link::{DisconnectReason, LinkId, Version};
 use crate::ticket::Slot;
 use crate::wire::{Answer, Fault};
@@ -66,7 +68,8 @@ impl Core {
         };
         let is_exact = owed.answer == Answer::Rec;
         if is_exact && session.taken.is_repeat(owed.packet, link) {
-            self.owe(link, owed, 0, now, fx);
+            let held = session.taken.held(owed.packet);
+            self.owe(link, owed, 0, held, now, fx);
             let reading = self.settle(link, now, fx);
             return Intake::Done { reading };
         }
@@ -114,7 +117,11 @@ impl Core {
             }
         };
         if let Some(owed) = arrival.owed {
-            self.owe(link, owed, code, now, fx);
+            let held = self.ledger.wait(Waiter::Link(link));
+            if let Some(session) = self.sessions.get_mut(session) {
+                session.taken.hold(owed.packet, held);
+            }
+            self.owe(link, owed, code, held, now, fx);
         }
         self.settle(link, now, fx)
     }
@@ -130,7 +137,7 @@ impl Core {
         };
         let had_room = outgoing.has_ack_room(&self.limits);
         loop {
-            match outgoing.acks.next() {
+            match outgoing.acks.next(&self.ledger) {
                 Next::Send(owed, code) => outgoing.answer(owed.answer, owed.packet, code, fx),
                 Next::Wait => break,
                 Next::Refused(owed) => {
@@ -152,7 +159,7 @@ impl Core {
     }
 
     /// PUBREL came: its id is free again.
-    pub(crate) fn release(&mut self, link: LinkId, packet: u16, fx: &mut Effects) {
+    pub(crate) fn release(&mut self, link: LinkId, packet: u16, now: Instant, fx: &mut Effects) {
         let id = self.session_of(link);
         let Some(session) = id.and_then(|id| self.sessions.get_mut(id)) else {
             return;
@@ -162,8 +169,15 @@ impl Core {
         } else {
             NOT_FOUND
         };
-        if let Some(outgoing) = self.links.get_mut(&link) {
-            outgoing.answer(Answer::Comp, packet, code, fx);
+        // Also for one that is not known: its first PUBREL may not be on disk yet.
+        if let Some(session) = session.no {
+            self.ledger.note(Record::Released { session, packet });
+        }
+        let answer = Answer::Comp;
+        if let held @ Some(_) = self.ledger.wait(Waiter::Link(link)) {
+            self.owe(link, Owed { answer, packet }, code, held, now, fx);
+        } else if let Some(outgoing) = self.links.get_mut(&link) {
+            outgoing.answer(answer, packet, code, fx);
         }
     }
 
@@ -179,19 +193,37 @@ impl Core {
             && let Some(id) = self.session_of(link)
             && let Some(session) = self.sessions.get_mut(id)
         {
+            let is_ours = slot.is_none();
             session.taken.take(owed.packet, link, slot);
+            // What the owner settles, the owner knows again.
+            if let Some(session) = session.no.filter(|_| is_ours) {
+                let packet = owed.packet;
+                self.ledger.note(Record::Taken { session, packet });
+            }
         }
     }
 
-    /// Acknowledges at once, or in its turn.
-    fn owe(&mut self, link: LinkId, owed: Owed, code: u8, now: Instant, fx: &mut Effects) {
+    /// Acknowledges at once, or in its turn and when a batch is on disk.
+    pub(super) fn owe(
+        &mut self,
+        link: LinkId,
+        owed: Owed,
+        code: u8,
+        held: Option<Batch>,
+        now: Instant,
+        fx: &mut Effects,
+    ) {
+        let held = held.filter(|batch| !self.ledger.is_kept(Some(*batch)));
+        if let Some(batch) = held {
+            self.ledger.wait_for(batch, Waiter::Link(link));
+        }
         let Some(outgoing) = self.links.get_mut(&link) else {
             return;
         };
-        if outgoing.acks.is_empty() {
+        if held.is_none() && outgoing.acks.is_empty() {
             outgoing.answer(owed.answer, owed.packet, code, fx);
         } else {
-            outgoing.acks.push_ready(owed, code, now);
+            outgoing.acks.push_held(owed, code, held, now);
         }
     }
 }

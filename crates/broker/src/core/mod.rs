@@ -8,9 +8,11 @@
 mod ids;
 mod effects;
 mod publication;
+mod ledger;
 mod trie;
 mod groups;
 mod retained;
+mod grant;
 mod acks;
 mod aliases;
 mod outgoing;
@@ -22,6 +24,7 @@ mod subscribe;
 mod route;
 mod intake;
 mod exchange;
+mod journal;
 #[cfg(test)]
 mod tests;
 
@@ -29,8 +32,10 @@ pub(crate) use acks::Owed;
 pub(crate) use attach::Entry;
 pub(crate) use effects::Effects;
 pub(crate) use exchange::Turn;
+pub(crate) use grant::Wanted;
 pub(crate) use intake::{Arrival, Fate, Intake};
+pub(crate) use journal::anchor;
+pub(crate) use ledger::{Anchor, Batch};
 pub(crate) use publication::Publication;
 pub(crate) use state::Core;
-pub(crate) use subscribe::Wanted;
 pub(crate) use trie::Subscription;

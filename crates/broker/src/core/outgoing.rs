@@ -2,6 +2,7 @@
 //! they are written, and how the link ends. Survives its session's end until the task is done.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::task::Waker;
 use std::time::Instant;
 
@@ -10,6 +11,7 @@ use bytes::BytesMut;
 use super::acks::Acks;
 use super::aliases::{Aliases, Naming};
 use super::effects::Effects;
+use super::grant::Pending;
 use super::ids::SessionId;
 use super::publication::Delivery;
 use crate::limits::Limits;
@@ -31,6 +33,10 @@ pub(crate) struct Outgoing {
     /// Outcomes of QoS 0 messages, by the value of `written` that proves them.
     pub(crate) watched: VecDeque<(u64, OutcomeFn)>,
     pub(crate) acks: Acks,
+    /// SUBACKs and UNSUBACKs that wait for the disk.
+    pub(crate) pending: VecDeque<Pending>,
+    /// Filters that the hooks have still to hear of.
+    pub(crate) granted: Vec<Arc<str>>,
     pub(crate) will: Option<Will>,
     pub(crate) packet_bytes_max: usize,
     pub(crate) aliases: Aliases,
@@ -62,6 +68,8 @@ impl Outgoing {
             written: 0,
             watched: VecDeque::new(),
             acks: Acks::default(),
+            pending: VecDeque::new(),
+            granted: Vec::new(),
             will: None,
             packet_bytes_max: packet_bytes_max as usize,
             aliases: Aliases::new(aliases_max),

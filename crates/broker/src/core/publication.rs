@@ -2,16 +2,54 @@
 //! Does not know who receives it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Instant;
 
 use bytes::Bytes;
 
 use super::ids::GroupId;
+use crate::journal::MessageNo;
 use crate::message::{Audience, Message, OutcomeFn};
 
 /// Payloads up to this are copied out of the receive buffer they came in, so that a stored message
 /// of a few bytes does not keep a whole buffer alive.
 const COPY_BYTES_MAX: usize = 4096;
+
+/// How many refer to a message in the journal, and its number there. Shared by all who have the
+/// message, and only touched under the core's lock.
+#[derive(Debug, Default)]
+pub(crate) struct Holders {
+    /// 0: not in the journal.
+    no: AtomicU64,
+    count: AtomicU32,
+}
+
+impl Holders {
+    /// One more; the number if it has one.
+    pub(crate) fn hold(&self) -> Option<MessageNo> {
+        let no = self.no.load(Ordering::Relaxed);
+        if no == 0 {
+            return None;
+        }
+        self.count.fetch_add(1, Ordering::Relaxed);
+        Some(MessageNo(no))
+    }
+
+    /// Gives a number to one that has none, for its first holder.
+    pub(crate) fn number(&self, no: MessageNo) {
+        self.no.store(no.0, Ordering::Relaxed);
+        self.count.store(1, Ordering::Relaxed);
+    }
+
+    /// One less of one that has a number; that, if it was the last one.
+    pub(crate) fn release(&self) -> Option<MessageNo> {
+        if self.no.load(Ordering::Relaxed) == 0 {
+            return None;
+        }
+        let was = self.count.fetch_sub(1, Ordering::Relaxed);
+        (was == 1).then(|| MessageNo(self.no.swap(0, Ordering::Relaxed)))
+    }
+}
 
 /// A message as all receivers share it.
 #[derive(Debug)]
@@ -25,6 +63,8 @@ pub(crate) struct Publication {
     pub(crate) expires: Option<Instant>,
     /// v5 properties as the sender encoded them.
     pub(crate) properties: Bytes,
+    /// Its place in the journal.
+    pub(crate) kept: Holders,
     /// Who may receive it, now or when it goes to another member of a group.
     pub(crate) audience: Audience,
 }
@@ -52,6 +92,7 @@ impl Publication {
             transient: false,
             expires,
             properties,
+            kept: Holders::default(),
             audience: Audience::Everyone,
         }
     }
@@ -66,6 +107,7 @@ impl Publication {
             transient: message.transient,
             expires: message.expires,
             properties: Bytes::new(),
+            kept: Holders::default(),
             audience: message.audience.clone(),
         }
     }

@@ -6,7 +6,9 @@ use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::ledger::Ledger;
 use super::publication::Publication;
+use crate::journal::Record;
 use crate::topic;
 
 /// All retained messages.
@@ -28,9 +30,11 @@ impl Retained {
         message: &Arc<Publication>,
         (count_max, bytes_max): (usize, usize),
         now: Instant,
+        ledger: &mut Ledger,
     ) -> bool {
         if let Some(old) = self.by_topic.remove(&message.topic) {
             self.bytes -= old.bytes();
+            forget(&old, ledger);
         }
         if message.payload.is_empty() {
             return true;
@@ -40,15 +44,26 @@ impl Retained {
             this.by_topic.len() >= count_max || this.bytes.saturating_add(bytes) > bytes_max
         };
         if is_full(self) {
-            self.purge(now);
+            self.purge(now, ledger);
         }
         if is_full(self) {
             return false;
         }
-        self.bytes += bytes;
+        self.put(message);
+        if let Some(no) = ledger.hold(message) {
+            ledger.note(Record::Retained {
+                topic: Arc::clone(&message.topic),
+                message: no,
+            });
+        }
+        true
+    }
+
+    /// Puts a message where nothing is.
+    pub(crate) fn put(&mut self, message: &Arc<Publication>) {
+        self.bytes += message.bytes();
         self.by_topic
             .insert(Arc::clone(&message.topic), Arc::clone(message));
-        true
     }
 
     /// The messages that match `filter` and are not expired, in the order of their topics.
@@ -62,14 +77,21 @@ impl Retained {
             .collect()
     }
 
-    fn purge(&mut self, now: Instant) {
+    fn purge(&mut self, now: Instant, ledger: &mut Ledger) {
         let bytes = &mut self.bytes;
         self.by_topic.retain(|_, message| {
             let keep = !message.is_expired(now);
             if !keep {
                 *bytes -= message.bytes();
+                forget(message, ledger);
             }
             keep
         });
     }
+}
+
+fn forget(message: &Publication, ledger: &mut Ledger) {
+    let topic = Arc::clone(&message.topic);
+    ledger.note(Record::RetainedGone { topic });
+    ledger.release(message);
 }

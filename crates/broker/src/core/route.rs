@@ -63,7 +63,7 @@ impl Core {
     ) {
         if message.retain && matches!(message.audience, Audience::Everyone) {
             let bounds = (self.limits.retained_max, self.limits.retained_bytes_max);
-            let is_kept = self.retained.set(message, bounds, now);
+            let is_kept = self.retained.set(message, bounds, now, &mut self.ledger);
             self.tally.dropped += u64::from(!is_kept);
         }
         let mut found = self.find_matches(&message.topic, origin, &message.audience);

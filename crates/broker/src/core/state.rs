@@ -9,6 +9,7 @@ use std::time::Instant;
 use super::effects::Effects;
 use super::groups::Groups;
 use super::ids::{IdHasher, SessionId};
+use super::ledger::Ledger;
 use super::outgoing::Outgoing;
 use super::retained::Retained;
 use super::session::{Session, Step, Tally};
@@ -32,6 +33,7 @@ pub(crate) struct Core {
     pub(super) groups: Groups,
     pub(super) retained: Retained,
     pub(super) tally: Tally,
+    pub(super) ledger: Ledger,
 }
 
 /// What falls due.
@@ -94,6 +96,7 @@ impl Core {
             groups: Groups::default(),
             retained: Retained::default(),
             tally: Tally::default(),
+            ledger: Ledger::default(),
         }
     }
 
@@ -143,6 +146,8 @@ impl Core {
             session,
             outgoing,
             Step {
+                id,
+                ledger: &mut self.ledger,
                 limits: &self.limits,
                 tally: &mut self.tally,
                 now,

@@ -4,29 +4,25 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use bytes::BytesMut;
+
 use super::effects::Effects;
+use super::grant::{Pending, Wanted};
 use super::ids::SessionId;
+use super::ledger::Waiter;
 use super::publication::Delivery;
 use super::state::Core;
-use super::trie::Subscription;
-use crate::link::LinkId;
+use crate::journal::Record;
+use crate::link::{LinkId, Version};
 use crate::topic;
 use crate::wire::{self, RetainHandling};
 
 const QUOTA: u8 = 0x97;
 const NOT_FOUND: u8 = 0x11;
 
-/// One filter of a SUBSCRIBE after the checks that need no session.
-pub(crate) struct Wanted {
-    pub(crate) filter: Arc<str>,
-    pub(crate) subscription: Subscription,
-    pub(crate) retain: RetainHandling,
-    /// The v5 reason code if it is refused already.
-    pub(crate) refused: Option<u8>,
-}
-
 impl Core {
-    /// Queues SUBACK, then the retained messages. Returns the granted filters.
+    /// Queues SUBACK, then the retained messages, at once or when the filters are on disk. Returns
+    /// the granted filters, or nothing if they are granted later.
     pub(crate) fn subscribe(
         &mut self,
         link: LinkId,
@@ -45,25 +41,76 @@ impl Core {
                 Err(code) => *code,
             })
             .collect();
-        if let Some(outgoing) = self.links.get_mut(&link) {
-            let version = outgoing.link.version;
-            outgoing.append(fx, |out| wire::suback(out, version, packet, &codes));
+        let granted = (answers.iter().zip(wanted))
+            .filter_map(|(answer, one)| Some((one.clone(), *answer.as_ref().ok()?)))
+            .collect();
+        let answer = self.encode(link, |out, version| {
+            wire::suback(out, version, packet, &codes);
+        });
+        self.grant(link, answer, granted, now, fx)
+    }
+
+    fn encode(&self, link: LinkId, answer: impl FnOnce(&mut BytesMut, Version)) -> BytesMut {
+        let mut out = BytesMut::new();
+        if let Some(outgoing) = self.links.get(&link) {
+            answer(&mut out, outgoing.link.version);
         }
-        let mut granted = Vec::new();
-        for (answer, one) in answers.iter().zip(wanted) {
-            let Ok(is_new) = answer else { continue };
-            granted.push(Arc::clone(&one.filter));
-            let is_wanted = match one.retain {
-                RetainHandling::Always => true,
-                RetainHandling::IfNew => *is_new,
-                RetainHandling::Never => false,
-            };
-            // A group gets no retained messages (MQTT 5 §4.8.2).
-            if is_wanted && !topic::is_shared(&one.filter) {
-                self.send_retained(id, one, now, fx);
+        out
+    }
+
+    fn grant(
+        &mut self,
+        link: LinkId,
+        answer: BytesMut,
+        granted: Vec<(Wanted, bool)>,
+        now: Instant,
+        fx: &mut Effects,
+    ) -> Vec<Arc<str>> {
+        let held = self.ledger.wait(Waiter::Link(link));
+        let Some(outgoing) = self.links.get_mut(&link) else {
+            return Vec::new();
+        };
+        outgoing.pending.push_back(Pending {
+            held,
+            answer,
+            granted,
+        });
+        self.answer_pending(link, now, fx);
+        let outgoing = self.links.get_mut(&link);
+        outgoing.map_or_else(Vec::new, |outgoing| std::mem::take(&mut outgoing.granted))
+    }
+
+    /// Filters that were granted since the last time.
+    pub(crate) fn take_granted(&mut self, link: LinkId) -> Vec<Arc<str>> {
+        let outgoing = self.links.get_mut(&link);
+        outgoing.map_or_else(Vec::new, |outgoing| std::mem::take(&mut outgoing.granted))
+    }
+
+    /// Says what is on disk, in the order in which it was asked.
+    pub(super) fn answer_pending(&mut self, link: LinkId, now: Instant, fx: &mut Effects) {
+        while let Some(outgoing) = self.links.get_mut(&link)
+            && let Some(session) = outgoing.session
+            && let ledger = &self.ledger
+            && let Some(next) = outgoing
+                .pending
+                .pop_front_if(|next| ledger.is_kept(next.held))
+        {
+            outgoing.append(fx, |out| out.extend_from_slice(&next.answer));
+            for (one, is_new) in &next.granted {
+                if let Some(outgoing) = self.links.get_mut(&link) {
+                    outgoing.granted.push(Arc::clone(&one.filter));
+                }
+                let is_wanted = match one.retain {
+                    RetainHandling::Always => true,
+                    RetainHandling::IfNew => *is_new,
+                    RetainHandling::Never => false,
+                };
+                // A group gets no retained messages (MQTT 5 §4.8.2).
+                if is_wanted && !topic::is_shared(&one.filter) {
+                    self.send_retained(session, one, now, fx);
+                }
             }
         }
-        granted
     }
 
     /// Queues UNSUBACK. Returns the filters that were subscribed.
@@ -72,6 +119,7 @@ impl Core {
         link: LinkId,
         packet: u16,
         filters: &[Arc<str>],
+        now: Instant,
         fx: &mut Effects,
     ) -> Vec<Arc<str>> {
         let Some(id) = self.session_of(link) else {
@@ -85,13 +133,21 @@ impl Core {
             if was_there && let Some(session) = self.sessions.get_mut(id) {
                 session.filters.retain(|(other, _)| other != filter);
                 removed.push(Arc::clone(filter));
+                self.note_filter_gone(id, filter);
             }
         }
-        if let Some(outgoing) = self.links.get_mut(&link) {
-            let version = outgoing.link.version;
-            outgoing.append(fx, |out| wire::unsuback(out, version, packet, &codes));
-        }
+        let answer = self.encode(link, |out, version| {
+            wire::unsuback(out, version, packet, &codes);
+        });
+        self.grant(link, answer, Vec::new(), now, fx);
         removed
+    }
+
+    pub(super) fn note_filter_gone(&mut self, id: SessionId, filter: &Arc<str>) {
+        if let Some(session) = self.sessions.get(id).and_then(|session| session.no) {
+            let filter = Arc::clone(filter);
+            self.ledger.note(Record::FilterGone { session, filter });
+        }
     }
 
     /// Adds one filter; true if it is new.
@@ -114,6 +170,13 @@ impl Core {
             None => session
                 .filters
                 .push((Arc::clone(&wanted.filter), wanted.subscription)),
+        }
+        if let Some(session) = session.no {
+            self.ledger.note(Record::Filter {
+                session,
+                filter: Arc::clone(&wanted.filter),
+                how: wanted.subscription.into(),
+            });
         }
         self.put_filter(&wanted.filter, id, wanted.subscription);
         Ok(is_new)

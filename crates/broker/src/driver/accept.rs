@@ -51,7 +51,10 @@ pub(super) async fn serve(
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
-            _ = sweep.tick() => shared.step(|core, now, fx| core.sweep(now, fx)),
+            _ = sweep.tick() => {
+                shared.step(|core, now, fx| core.sweep(now, fx));
+                shared.flush();
+            }
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => start(shared, &tasks, stream, peer, &stop),
                 Err(error) => {

@@ -13,6 +13,7 @@ use super::accept;
 use super::shared::{Place, Shared};
 use crate::core::Publication;
 use crate::hooks::Hooks;
+use crate::journal::{Journal, Kept};
 use crate::limits::Limits;
 use crate::link::{Counts, Kick, Link};
 use crate::message::{Message, OutcomeFn};
@@ -27,7 +28,20 @@ impl Broker {
     /// A broker without listeners. `hooks` may hold a clone of it, set later.
     pub fn new(limits: Limits, hooks: Arc<dyn Hooks>) -> Broker {
         Broker {
-            shared: Shared::new(limits, hooks),
+            shared: Shared::new(limits, hooks, None),
+        }
+    }
+
+    /// A broker that goes on with what was `kept`, and has `journal` keep what follows: what it
+    /// acknowledges to lasting sessions survives the process.
+    pub fn with_journal(
+        limits: Limits,
+        hooks: Arc<dyn Hooks>,
+        journal: Arc<dyn Journal>,
+        kept: Kept,
+    ) -> Broker {
+        Broker {
+            shared: Shared::new(limits, hooks, Some((journal, kept))),
         }
     }
 

@@ -66,6 +66,14 @@ impl Attached {
             .step(|core, now, fx| core.detach(self.link.id, reason, fault, now, fx));
     }
 
+    fn tell_granted(&self) {
+        let link = self.link.id;
+        let granted = self.shared.step(|core, _, _| core.take_granted(link));
+        if !granted.is_empty() {
+            self.shared.hooks.on_subscribed(&self.link, &granted);
+        }
+    }
+
     fn tell(&mut self, reason: DisconnectReason) {
         if !std::mem::replace(&mut self.is_told, true) {
             self.shared.hooks.on_disconnected(&self.link, reason);
@@ -163,6 +171,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 .step(|core, now, fx| core.exchange(link, wrote, outbox, cx.waker(), now, fx));
             if self.turn.closing.is_some() {
                 return Ok(());
+            }
+            if self.turn.granted {
+                self.session.tell_granted();
             }
             self.write(cx)?;
             if !self.outbox.is_empty() || self.wrote == 0 || !self.turn.confirm {

@@ -246,6 +246,7 @@ fn connection<S>(
             closing: None,
             reading: true,
             confirm: false,
+            granted: false,
             deadline: None,
         },
         alarm: Alarm::new(),

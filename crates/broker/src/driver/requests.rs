@@ -31,7 +31,7 @@ impl Attached {
             }),
             Packet::PubRel { packet } => {
                 self.shared
-                    .step(|core, _, fx| core.release(link, packet, fx));
+                    .step(|core, now, fx| core.release(link, packet, now, fx));
             }
             Packet::PubComp { packet } => self.shared.step(|core, now, fx| {
                 core.complete(link, packet, now, fx);
@@ -159,7 +159,7 @@ impl Attached {
         let filters: Vec<Arc<str>> = filters.iter().map(|filter| Arc::from(&**filter)).collect();
         let removed = self
             .shared
-            .step(|core, _, fx| core.unsubscribe(self.link.id, packet, &filters, fx));
+            .step(|core, now, fx| core.unsubscribe(self.link.id, packet, &filters, now, fx));
         if !removed.is_empty() {
             self.shared.hooks.on_unsubscribed(&self.link, &removed);
         }

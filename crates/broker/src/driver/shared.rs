@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use super::clock;
-use crate::core::{Core, Effects, Publication};
+use crate::core::{Batch, Core, Effects, Publication};
 use crate::hooks::{Hooks, Incoming, Verdict};
+use crate::journal::{Journal, Kept, KeptFn, Record};
 use crate::limits::Limits;
 use crate::link::{Link, LinkId};
 use crate::ticket::{Ticket, Waiting};
@@ -15,7 +16,9 @@ use crate::wire::Will;
 
 /// The broker's state and owner.
 pub(super) struct Shared {
+    this: Weak<Shared>,
     core: Mutex<Core>,
+    journal: Option<Arc<dyn Journal>>,
     pub(super) hooks: Arc<dyn Hooks>,
     pub(super) limits: Limits,
     next_link: AtomicU64,
@@ -24,9 +27,21 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(limits: Limits, hooks: Arc<dyn Hooks>) -> Arc<Shared> {
-        Arc::new(Shared {
-            core: Mutex::new(Core::new(limits.clone())),
+    /// With a journal, the broker begins with what was kept and keeps from now on.
+    pub(super) fn new(
+        limits: Limits,
+        hooks: Arc<dyn Hooks>,
+        journal: Option<(Arc<dyn Journal>, Kept)>,
+    ) -> Arc<Shared> {
+        let mut core = Core::new(limits.clone());
+        let journal = journal.map(|(journal, kept)| {
+            core.restore(kept, clock::wall(), clock::now());
+            journal
+        });
+        Arc::new_cyclic(|this| Shared {
+            this: Weak::clone(this),
+            core: Mutex::new(core),
+            journal,
             hooks,
             limits,
             next_link: AtomicU64::new(1),
@@ -42,9 +57,38 @@ impl Shared {
     pub(super) fn step<R>(&self, call: impl FnOnce(&mut Core, Instant, &mut Effects) -> R) -> R {
         let mut fx = Effects::default();
         let now = clock::now();
-        let result = call(&mut self.lock(), now, &mut fx);
+        let mut core = self.lock();
+        let result = call(&mut core, now, &mut fx);
+        // Under the lock: the journal's order is the order of the steps.
+        if let Some(entry) = core.take_entry() {
+            self.keep(entry.records, entry.is_urgent.then_some(entry.batch));
+        }
+        drop(core);
         self.run(fx);
         result
+    }
+
+    /// Has the journal write what nobody waits for.
+    pub(super) fn flush(&self) {
+        let mut core = self.lock();
+        if let Some(batch) = core.take_idle() {
+            self.keep(Vec::new(), Some(batch));
+        }
+    }
+
+    fn keep(&self, records: Vec<Record>, batch: Option<Batch>) {
+        let Some(journal) = &self.journal else {
+            return;
+        };
+        let told = batch.map(|batch| -> KeptFn {
+            let this = Weak::clone(&self.this);
+            Box::new(move |is_kept| {
+                if let Some(shared) = this.upgrade() {
+                    shared.step(|core, now, fx| core.settle_batch(batch, is_kept, now, fx));
+                }
+            })
+        });
+        journal.append(records, told);
     }
 
     /// A look at the core that changes nothing.

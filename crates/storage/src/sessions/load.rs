@@ -1,7 +1,7 @@
 //! Rows to what was kept. What refers to nothing, which only a lost transaction could leave, is
 //! passed over.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use rusqlite::{Connection, Row};
 use crate::failure::{Result, unavailable};
 
 pub(super) fn load(connection: &Connection) -> Result<Kept> {
-    let messages: HashMap<MessageNo, KeptMessage> = messages(connection)?.into_iter().collect();
+    let messages: BTreeMap<MessageNo, KeptMessage> = messages(connection)?.into_iter().collect();
     let mut kept = Kept {
         sessions: sessions(connection)?,
         retained: retained(connection)?,

@@ -3,6 +3,7 @@
 
 use super::owed::{InFlight, PACKET_IDS, packet_id};
 use super::state::{Session, Step};
+use crate::core::ledger::Batch;
 use crate::core::outgoing::{Outgoing, Wrote};
 use crate::core::publication::Delivery;
 use crate::link::LinkId;
@@ -11,8 +12,8 @@ use crate::message::Outcome;
 /// What PUBREC leads to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Receipt {
-    /// PUBREL.
-    Release,
+    /// PUBREL, when this is on disk.
+    Release(Option<Batch>),
     /// PUBREL that says in v5 that the id is not known.
     Unknown,
     /// Nothing: the client did not want it.
@@ -31,13 +32,19 @@ impl Session {
     pub(crate) fn receive(&mut self, packet: u16, taken: bool, step: &mut Step<'_>) -> Receipt {
         match self.find_sent(packet, |one| one.delivery.qos == 2) {
             Some(at) if taken => {
+                let flying = &self.inflight[at];
+                let held = if flying.received {
+                    flying.held
+                } else {
+                    self.keep_received(flying.sequence, &flying.delivery, step)
+                };
                 let flying = &mut self.inflight[at];
-                flying.received = true;
+                (flying.received, flying.held) = (true, held);
                 if let Some(link) = self.link {
                     let outcome = flying.delivery.outcome.take();
                     step.fx.report(outcome, Outcome::Acknowledged(link));
                 }
-                Receipt::Release
+                Receipt::Release(held)
             }
             Some(at) => {
                 self.finish(at, false, step);
@@ -63,9 +70,11 @@ impl Session {
     /// A delivery is done with.
     fn finish(&mut self, at: usize, taken: bool, step: &mut Step<'_>) {
         self.sent -= 1;
-        if let Some(flying) = self.inflight.remove(at)
-            && let Some(link) = self.link
-        {
+        let Some(flying) = self.inflight.remove(at) else {
+            return;
+        };
+        self.keep_no_more(flying.sequence, &flying.delivery, step);
+        if let Some(link) = self.link {
             let outcome = if taken {
                 Outcome::Acknowledged(link)
             } else {
@@ -85,9 +94,11 @@ impl Session {
 
     /// Something in flight is not written on this link and may be. PUBREL is no PUBLISH and does
     /// not wait for the window (MQTT 5 §4.9).
-    pub(super) fn may_fly_again(&self) -> bool {
-        let next = self.inflight.get(self.sent);
-        next.is_some_and(|next| next.received || self.sent < self.window)
+    pub(super) fn may_fly_again(&self, step: &Step<'_>) -> bool {
+        let Some(next) = self.inflight.get(self.sent) else {
+            return false;
+        };
+        step.ledger.is_kept(next.held) && (next.received || self.sent < self.window)
     }
 
     /// Writes a message for the first time.
@@ -102,6 +113,7 @@ impl Session {
         if outgoing.append_publish(&delivery, Some(packet), false, step.now, step.fx)
             == Wrote::TooLarge
         {
+            self.keep_no_more(sequence, &delivery, step);
             step.lose(delivery, self.link);
             return;
         }
@@ -111,9 +123,21 @@ impl Session {
             sequence,
             again: false,
             received: false,
+            held: None,
             delivery,
         });
         self.sent += 1;
+    }
+
+    /// Puts back what was in flight, or may have been, when the process ended.
+    pub(super) fn restore_flight(&mut self, sequence: u64, received: bool, delivery: Delivery) {
+        self.inflight.push_back(InFlight {
+            sequence,
+            again: true,
+            received,
+            held: None,
+            delivery,
+        });
     }
 
     /// Writes what the first message in flight that this link has not seen has come to.
@@ -133,6 +157,7 @@ impl Session {
             }
             Wrote::TooLarge => {
                 if let Some(flying) = self.inflight.remove(self.sent) {
+                    self.keep_no_more(flying.sequence, &flying.delivery, step);
                     step.lose(flying.delivery, self.link);
                 }
             }

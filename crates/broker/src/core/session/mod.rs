@@ -4,6 +4,7 @@
 mod taken;
 mod owed;
 mod state;
+mod keep;
 mod flight;
 mod queue;
 

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::core::ledger::Batch;
 use crate::core::publication::Delivery;
 
 /// Packet ids there are; consecutive sequence numbers have consecutive ids.
@@ -13,6 +14,8 @@ pub(super) struct Queued {
     /// Some at QoS 1 and 2.
     pub(super) sequence: Option<u64>,
     pub(super) since: Instant,
+    /// It is not written before this is on disk.
+    pub(super) held: Option<Batch>,
     pub(super) delivery: Delivery,
 }
 
@@ -30,6 +33,8 @@ pub(super) struct InFlight {
     pub(super) again: bool,
     /// QoS 2: PUBREC came. From then on it is PUBREL that is repeated.
     pub(super) received: bool,
+    /// PUBREL is not written before this is on disk.
+    pub(super) held: Option<Batch>,
     pub(super) delivery: Delivery,
 }
 

@@ -2,9 +2,11 @@
 //! Order: what is in flight and not yet written on this link, then the queue.
 
 use std::collections::VecDeque;
+use std::time::Instant;
 
 use super::owed::Queued;
 use super::state::{Session, Step};
+use crate::core::ledger::Batch;
 use crate::core::outgoing::{Outgoing, Wrote};
 use crate::core::publication::Delivery;
 use crate::link::LinkId;
@@ -31,8 +33,12 @@ impl Session {
                 step.lose(delivery, self.link);
             }
         } else if delivery.qos > 0 && is_flowing && self.takes_now() {
-            let sequence = self.accept();
-            self.fly(sequence, delivery, outgoing, step);
+            let (sequence, held) = self.accept(&delivery, step);
+            if held.is_some() {
+                self.wait_in_queue(Some(sequence), held, delivery, step);
+            } else {
+                self.fly(sequence, delivery, outgoing, step);
+            }
         } else {
             // The task has to learn of a new deadline.
             outgoing.wake(step.fx);
@@ -48,7 +54,7 @@ impl Session {
     /// Writes as much as the window and the outgoing bound allow.
     pub(crate) fn pump(&mut self, outgoing: &mut Outgoing, step: &mut Step<'_>) {
         let bound = step.limits.outgoing_bytes_max;
-        while outgoing.unsent() < bound && self.may_fly_again() {
+        while outgoing.unsent() < bound && self.may_fly_again(step) {
             self.fly_again(outgoing, step);
         }
         while self.sent == self.inflight.len() && outgoing.unsent() < bound {
@@ -56,6 +62,9 @@ impl Session {
                 return;
             };
             let is_over = first.is_over(step.limits.queue_life, step.now);
+            if !step.ledger.is_kept(first.held) {
+                return;
+            }
             if !is_over && first.sequence.is_some_and(|next| !self.has_room(next)) {
                 return;
             }
@@ -63,7 +72,7 @@ impl Session {
                 return;
             };
             match first.sequence {
-                _ if is_over => step.lose(first.delivery, self.link),
+                _ if is_over => self.give_up(first, self.link, step),
                 Some(sequence) => self.fly(sequence, first.delivery, outgoing, step),
                 None => write_plain(first.delivery, outgoing, step),
             }
@@ -75,7 +84,7 @@ impl Session {
         for queued in std::mem::take(&mut self.queue) {
             if queued.is_over(step.limits.queue_life, step.now) {
                 self.queue_bytes -= queued.delivery.message.bytes();
-                step.lose(queued.delivery, self.link);
+                self.give_up(queued, self.link, step);
             } else {
                 self.queue.push_back(queued);
             }
@@ -99,11 +108,18 @@ impl Session {
         self.queue.is_empty() && self.sent == self.inflight.len()
     }
 
-    /// The sequence number of a delivery at QoS 1 or 2 that is accepted.
-    fn accept(&mut self) -> u64 {
+    /// The sequence number of a delivery at QoS 1 or 2 that is accepted, and what it waits for.
+    fn accept(&mut self, delivery: &Delivery, step: &mut Step<'_>) -> (u64, Option<Batch>) {
         let sequence = self.next_sequence;
         self.next_sequence += 1;
-        sequence
+        (sequence, self.keep(sequence, delivery, step))
+    }
+
+    fn give_up(&self, queued: Queued, link: Option<LinkId>, step: &mut Step<'_>) {
+        if let Some(sequence) = queued.sequence {
+            self.keep_no_more(sequence, &queued.delivery, step);
+        }
+        step.lose(queued.delivery, link);
     }
 
     fn enqueue(&mut self, delivery: Delivery, step: &mut Step<'_>) {
@@ -115,12 +131,48 @@ impl Session {
             step.lose(delivery, self.link);
             return;
         }
+        let accepted = (delivery.qos > 0).then(|| self.accept(&delivery, step));
+        let (sequence, held) = accepted.unzip();
+        self.wait_in_queue(sequence, held.flatten(), delivery, step);
+    }
+
+    /// Puts back what waited when the process ended, in the order of the numbers.
+    pub(crate) fn restore(
+        &mut self,
+        sequence: u64,
+        flying: bool,
+        received: bool,
+        delivery: Delivery,
+        now: Instant,
+    ) {
+        self.next_sequence = sequence + 1;
         self.note_expiry(&delivery);
-        self.queue_bytes += bytes;
-        let sequence = (delivery.qos > 0).then(|| self.accept());
+        if flying {
+            self.restore_flight(sequence, received, delivery);
+            return;
+        }
+        self.queue_bytes += delivery.message.bytes();
+        self.queue.push_back(Queued {
+            sequence: Some(sequence),
+            since: now,
+            held: None,
+            delivery,
+        });
+    }
+
+    fn wait_in_queue(
+        &mut self,
+        sequence: Option<u64>,
+        held: Option<Batch>,
+        delivery: Delivery,
+        step: &Step<'_>,
+    ) {
+        self.note_expiry(&delivery);
+        self.queue_bytes += delivery.message.bytes();
         self.queue.push_back(Queued {
             sequence,
             since: step.now,
+            held,
             delivery,
         });
     }

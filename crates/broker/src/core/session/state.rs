@@ -15,8 +15,11 @@ use std::time::{Duration, Instant};
 use super::owed::{InFlight, Queued};
 use super::taken::Taken;
 use crate::core::effects::Effects;
+use crate::core::ids::SessionId;
+use crate::core::ledger::Ledger;
 use crate::core::publication::Delivery;
 use crate::core::trie::Subscription;
+use crate::journal::SessionNo;
 use crate::limits::Limits;
 use crate::link::{Link, LinkId, Subject};
 use crate::message::Outcome;
@@ -24,6 +27,8 @@ use crate::wire::Will;
 
 /// What one client of one subject has asked for and is still owed.
 pub(crate) struct Session {
+    /// Some if it is kept in the journal.
+    pub(crate) no: Option<SessionNo>,
     pub(crate) subject: Subject,
     pub(crate) client: Arc<str>,
     /// Some while connected.
@@ -53,7 +58,10 @@ pub(crate) struct Session {
 
 /// What every step needs beside the session.
 pub(crate) struct Step<'a> {
+    /// Whose step it is.
+    pub(crate) id: SessionId,
     pub(crate) limits: &'a Limits,
+    pub(crate) ledger: &'a mut Ledger,
     pub(crate) tally: &'a mut Tally,
     pub(crate) now: Instant,
     pub(crate) fx: &'a mut Effects,
@@ -83,6 +91,7 @@ impl Step<'_> {
 impl Session {
     pub(crate) fn new(subject: Subject, client: Arc<str>) -> Session {
         Session {
+            no: None,
             subject,
             client,
             link: None,

@@ -8,6 +8,7 @@
 
 use std::sync::Arc;
 
+use crate::core::ledger::Batch;
 use crate::link::LinkId;
 use crate::ticket::{Settled, Slot};
 
@@ -18,6 +19,8 @@ struct Entry {
     link: LinkId,
     /// None if it was never the owner's to settle.
     slot: Option<Arc<Slot>>,
+    /// PUBREC is not sent before this is on disk.
+    held: Option<Batch>,
 }
 
 /// All of one session. Few: the receive maximum bounds them.
@@ -47,7 +50,31 @@ impl Taken {
     /// Remembers one; replaces an earlier one of the same id.
     pub(crate) fn take(&mut self, packet: u16, link: LinkId, slot: Option<Arc<Slot>>) {
         self.release(packet);
-        self.entries.push(Entry { packet, link, slot });
+        self.entries.push(Entry {
+            packet,
+            link,
+            slot,
+            held: None,
+        });
+    }
+
+    /// Puts back one that was kept: no link of now brought it.
+    pub(crate) fn restore(&mut self, packet: u16) {
+        self.take(packet, LinkId(0), None);
+    }
+
+    /// It is kept when this is on disk.
+    pub(crate) fn hold(&mut self, packet: u16, batch: Option<Batch>) {
+        let found = self.entries.iter_mut().find(|one| one.packet == packet);
+        if let Some(entry) = found {
+            entry.held = batch;
+        }
+    }
+
+    /// What its PUBREC waits for.
+    pub(crate) fn held(&self, packet: u16) -> Option<Batch> {
+        let found = self.entries.iter().find(|one| one.packet == packet);
+        found.and_then(|one| one.held)
     }
 
     /// Forgets one; returns false if it was not known.

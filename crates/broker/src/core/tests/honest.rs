@@ -13,27 +13,27 @@ use crate::message::Message;
 
 /// A client that keeps its session and its promises (MQTT 3.1.1 §4.3.3).
 #[derive(Default)]
-struct Honest {
+pub(super) struct Honest {
     name: &'static str,
-    link: Option<LinkId>,
+    pub(super) link: Option<LinkId>,
     /// What it has sent and not finished: id, number, PUBREC came.
-    sending: VecDeque<(u16, u32, bool)>,
+    pub(super) sending: VecDeque<(u16, u32, bool)>,
     next: u16,
     /// Ids received and not released.
-    held: BTreeSet<u16>,
+    pub(super) held: BTreeSet<u16>,
     /// Numbers received.
-    got: Vec<u32>,
+    pub(super) got: Vec<u32>,
 }
 
 impl Honest {
-    fn named(name: &'static str) -> Honest {
+    pub(super) fn named(name: &'static str) -> Honest {
         Honest {
             name,
             ..Honest::default()
         }
     }
 
-    fn connect(&mut self, stage: &mut Stage) {
+    pub(super) fn connect(&mut self, stage: &mut Stage) {
         let link = stage.enter(entry(self.name, 3600));
         self.link = Some(link);
         for (packet, number, received) in self.sending.clone() {
@@ -45,7 +45,7 @@ impl Honest {
         }
     }
 
-    fn publish(&mut self, stage: &mut Stage, number: u32) {
+    pub(super) fn publish(&mut self, stage: &mut Stage, number: u32) {
         self.next = self.next % 8 + 1;
         if self.sending.iter().any(|(packet, ..)| *packet == self.next) {
             return;
@@ -56,7 +56,7 @@ impl Honest {
         }
     }
 
-    fn drop(&mut self, stage: &mut Stage) {
+    pub(super) fn drop(&mut self, stage: &mut Stage) {
         if let Some(link) = self.link.take() {
             stage.drop_link(link);
             stage.core.forget(link);
@@ -65,7 +65,7 @@ impl Honest {
 
     /// Reads at most so many packets, the rest being lost with the link, and so the answer to the
     /// last one.
-    fn read(&mut self, stage: &mut Stage, count: usize) {
+    pub(super) fn read(&mut self, stage: &mut Stage, count: usize) {
         let Some(link) = self.link else { return };
         let lines = stage.read(link);
         let is_cut = lines.len() > count;

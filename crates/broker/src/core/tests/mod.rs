@@ -10,3 +10,4 @@ mod shared;
 mod limits;
 mod random;
 mod honest;
+mod crash;

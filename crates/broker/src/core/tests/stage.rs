@@ -172,7 +172,7 @@ impl Stage {
     }
 
     pub(super) fn release(&mut self, link: LinkId, packet: u16) {
-        self.core.release(link, packet, &mut self.fx);
+        self.core.release(link, packet, self.now, &mut self.fx);
     }
 
     pub(super) fn receive(&mut self, link: LinkId, packet: u16) {
