@@ -22,8 +22,9 @@ pub use door::{Door, DoorAction};
 pub use error::SimError;
 pub use http::Reply;
 pub use load::{
-    Clocks, Community, Home, Load, LoadError, Mark, Operator, Paced, Saturated, Spread,
-    count_records, make_community,
+    Clocks, Community, Crowd, Crowded, Delays, Flood, Flooded, Home, Load, LoadError, Mark,
+    Operator, Pace, Paced, Saturated, Spread, count_records, flood, gather, make_community,
+    measure_delays,
 };
 pub use login::{Login, login};
 pub use phone::{Phone, PhoneAction, PhoneMessage};

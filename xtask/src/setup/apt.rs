@@ -9,6 +9,9 @@ use crate::workspace;
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
 
+/// Packages that bring a service.
+const SERVICES: &[&str] = &["mosquitto"];
+
 /// Installs the packages of what is missing, or fails naming them and the command.
 pub(super) fn install(missing: &[&Need]) -> Result<()> {
     let packages: BTreeSet<&str> = missing.iter().map(|need| need.package).collect();
@@ -20,6 +23,7 @@ pub(super) fn install(missing: &[&Need]) -> Result<()> {
         "installing what the tests need: {}",
         packages.join(", ")
     ));
+    keep_stopped(&packages)?;
     apt_get(&["update"])?;
     apt_get(
         &[
@@ -28,6 +32,21 @@ pub(super) fn install(missing: &[&Need]) -> Result<()> {
         ]
         .concat(),
     )
+}
+
+/// Masks the services of packages that would start one when installed: tests run these programs
+/// themselves, on free ports. Where there is no systemd, a run level of one user does the same.
+fn keep_stopped(packages: &[&str]) -> Result<()> {
+    for package in packages {
+        let has_service = SERVICES.contains(package);
+        let root = workspace::root();
+        let version = &mut program::command(&root, "systemctl", ["--version"]);
+        if has_service && program::find_answer(version).is_some() {
+            let unit = format!("{package}.service");
+            program::step(program::command(&root, "systemctl", ["mask", &unit]))?;
+        }
+    }
+    Ok(())
 }
 
 fn can_install() -> bool {
@@ -40,6 +59,7 @@ fn can_install() -> bool {
 fn apt_get(arguments: &[&str]) -> Result<()> {
     let mut command = program::command(&workspace::root(), "apt-get", arguments);
     command.env("DEBIAN_FRONTEND", "noninteractive");
+    command.env("RUNLEVEL", "1");
     program::step(command)
 }
 

@@ -18,9 +18,13 @@ pub(super) struct Need {
 enum Probe {
     /// The command can be started, whatever its exit code.
     Starts(&'static [&'static str]),
+    /// The same for a daemon, which Debian keeps where not everybody's path leads.
+    DaemonStarts(&'static [&'static str]),
     /// The command ends well.
     Succeeds(&'static [&'static str]),
 }
+
+const DAEMONS: &str = "/usr/sbin";
 
 const NEEDS: &[Need] = &[
     Need {
@@ -34,6 +38,12 @@ const NEEDS: &[Need] = &[
         package: "mosquitto-clients",
         why: "an independent MQTT publisher against our broker",
         probe: Probe::Starts(&["mosquitto_pub", "--help"]),
+    },
+    Need {
+        name: "mosquitto",
+        package: "mosquitto",
+        why: "another MQTT broker, which ours is measured beside; never run as a service",
+        probe: Probe::DaemonStarts(&["mosquitto", "-h"]),
     },
     Need {
         name: "python3",
@@ -74,15 +84,18 @@ pub(super) fn every() -> Vec<&'static Need> {
 
 impl Probe {
     fn is_met(&self) -> bool {
-        let (Self::Starts(words) | Self::Succeeds(words)) = self;
+        let (Self::Starts(words) | Self::DaemonStarts(words) | Self::Succeeds(words)) = self;
         let Some((name, arguments)) = words.split_first() else {
             return false;
         };
-        let mut command = program::command(&workspace::root(), name, arguments);
-        let output = program::output(&mut command);
+        let run = |name: &str| {
+            let mut command = program::command(&workspace::root(), name, arguments);
+            program::output(&mut command)
+        };
         match self {
-            Self::Starts(_) => output.is_ok(),
-            Self::Succeeds(_) => output.is_ok_and(|output| output.status.success()),
+            Self::Starts(_) => run(name).is_ok(),
+            Self::DaemonStarts(_) => run(name).is_ok() || run(&format!("{DAEMONS}/{name}")).is_ok(),
+            Self::Succeeds(_) => run(name).is_ok_and(|output| output.status.success()),
         }
     }
 }
@@ -97,5 +110,6 @@ mod tests {
         assert!(!Probe::Succeeds(&["false"]).is_met());
         assert!(Probe::Succeeds(&["true"]).is_met());
         assert!(!Probe::Starts(&["no-such-program-here"]).is_met());
+        assert!(!Probe::DaemonStarts(&["no-such-program-here"]).is_met());
     }
 }

@@ -17,7 +17,7 @@ pub enum LoadError {
     #[error("unexpected bytes: {0}")]
     Unexpected(&'static str),
     /// CONNACK or SUBACK refused.
-    #[error("the broker refused a phone or a door")]
+    #[error("the broker refused a client")]
     NotLetIn,
     /// A request got another status than 200.
     #[error("{request} was answered {status}")]
@@ -27,8 +27,8 @@ pub enum LoadError {
         /// The HTTP status.
         status: u16,
     },
-    /// A call was not over in time.
-    #[error("a call hung: {missing} missing")]
+    /// A call, or another exchange, was not over in time.
+    #[error("it hung: {missing} missing")]
     Hung {
         /// What had not come by then.
         missing: &'static str,

@@ -2,7 +2,7 @@
 //!
 //! A household is a door and two phones on one task, with raw connections of their own; phases run
 //! many of them. Everything is measured with the clock that is given, where the generator stands:
-//! its own queueing counts.
+//! its own queueing counts. `traffic` is plain publish and subscribe, for any broker.
 
 mod error;
 mod raw;
@@ -14,6 +14,7 @@ mod register;
 mod tally;
 mod phase;
 mod records;
+mod traffic;
 
 pub use community::{Community, Home, Operator, make_community};
 pub use error::LoadError;
@@ -21,3 +22,4 @@ pub use household::Clocks;
 pub use phase::{Load, Mark, Paced, Saturated};
 pub use records::count_records;
 pub use tally::Spread;
+pub use traffic::{Crowd, Crowded, Delays, Flood, Flooded, Pace, flood, gather, measure_delays};

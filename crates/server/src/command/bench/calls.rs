@@ -3,17 +3,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use clap::Args;
 use sim::{Clocks, Load, Mark, Operator, ServerAddress, count_records, make_community};
-use tokio_util::sync::CancellationToken;
 
 use super::child::{Server, add_operator, address};
 use super::host::Host;
 use super::meter::{Busy, Usage};
 use super::place::Place;
 use super::report::{Inside, Report, RunSettings};
-use crate::command::serve::stop_on_signal;
 use crate::machine::{Stopwatch, wall_ms};
 use crate::say;
 
@@ -90,19 +88,7 @@ struct Reading {
 }
 
 impl Calls {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
-        let never = CancellationToken::new();
-        tokio::select! {
-            biased;
-            stopped = stop_on_signal(&never) => {
-                stopped?;
-                bail!("interrupted")
-            }
-            done = self.measure() => done,
-        }
-    }
-
-    async fn measure(&self) -> anyhow::Result<()> {
+    pub(super) async fn measure(&self) -> anyhow::Result<()> {
         let subject = self.subject()?;
         let flush = subject.place.as_ref().map(Place::flush).transpose()?;
         let run = format!("bench{:x}", wall_ms());

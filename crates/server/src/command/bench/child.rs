@@ -116,7 +116,8 @@ pub(super) fn address(http: String, mqtt: &str) -> anyhow::Result<ServerAddress>
     })
 }
 
-fn koumen() -> anyhow::Result<Command> {
+/// This binary, without the settings of whoever runs it.
+pub(super) fn koumen() -> anyhow::Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
     command.env_remove("KOUMEN_CONFIG");
     Ok(command)

@@ -143,7 +143,8 @@ impl Report {
     }
 }
 
-fn rounded(value: f64) -> f64 {
+/// Three digits after the point.
+pub(super) fn rounded(value: f64) -> f64 {
     (value * 1e3).round() / 1e3
 }
 

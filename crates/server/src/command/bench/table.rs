@@ -119,7 +119,8 @@ impl Report {
     }
 }
 
-fn row(name: &str, value: &str) {
+/// A line of a table.
+pub(super) fn row(name: &str, value: &str) {
     say::line(&format!("{name:<20} {value}"));
 }
 

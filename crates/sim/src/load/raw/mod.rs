@@ -9,7 +9,8 @@ mod mqtt;
 
 pub(super) use field::find_text;
 pub(super) use http::{Answer, HttpLine};
-pub(super) use mqtt::{MqttLine, Notice, SignIn, Word};
+pub(super) use mqtt::{MqttLine, Notice, SignIn, Word, decode, encode, packet, put_text};
+pub(super) use socket::Socket;
 
 #[cfg(test)]
 mod tests;

@@ -92,7 +92,7 @@ impl MqttLine {
 }
 
 /// Waits for a packet of one type and returns what follows its fixed header.
-async fn packet(socket: &mut Socket, kind: u8) -> Result<Vec<u8>, LoadError> {
+pub(in crate::load) async fn packet(socket: &mut Socket, kind: u8) -> Result<Vec<u8>, LoadError> {
     loop {
         if let Some((head, body, end)) = decode(socket.unread())? {
             let found = (head == kind).then(|| body.to_vec());
@@ -170,13 +170,14 @@ fn encode_subscribe(topics: &[&str]) -> Vec<u8> {
     encode(0x82, &body)
 }
 
-fn put_text(body: &mut Vec<u8>, text: &str) {
+pub(in crate::load) fn put_text(body: &mut Vec<u8>, text: &str) {
     let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
     body.extend(length.to_be_bytes());
     body.extend_from_slice(&text.as_bytes()[..usize::from(length)]);
 }
 
-fn encode(head: u8, body: &[u8]) -> Vec<u8> {
+/// The packet with that first byte.
+pub(in crate::load) fn encode(head: u8, body: &[u8]) -> Vec<u8> {
     let mut packet = vec![head];
     let mut left = body.len();
     loop {

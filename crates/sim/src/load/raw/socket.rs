@@ -5,12 +5,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, ToSocketAddrs};
 
 use crate::load::error::LoadError;
 
-/// Room for unread bytes: several messages of a call, of which the longest has about 1 kB.
-const UNREAD_BYTES_MAX: usize = 8 * 1024;
+/// Room for unread bytes of a call: several messages, of which the longest has about 1 kB.
+const CALL_BYTES: usize = 8 * 1024;
 
 /// A whole message: its head, its body, and how many bytes it took; none if more are needed.
 pub(in crate::load) type Whole<'a, Head> = Option<(Head, &'a [u8], usize)>;
@@ -24,9 +24,17 @@ pub(in crate::load) struct Socket {
 
 impl Socket {
     pub(in crate::load) async fn connect(address: &str) -> Result<Self, LoadError> {
+        Self::connect_with_room(address, CALL_BYTES).await
+    }
+
+    /// `room` bounds the unread bytes, and so the longest message.
+    pub(in crate::load) async fn connect_with_room(
+        address: impl ToSocketAddrs,
+        room: usize,
+    ) -> Result<Self, LoadError> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        let bytes = vec![0; UNREAD_BYTES_MAX].into_boxed_slice();
+        let bytes = vec![0; room].into_boxed_slice();
         Ok(Self {
             stream,
             bytes,
@@ -58,7 +66,9 @@ impl Socket {
             (self.start, self.end) = (0, self.end - self.start);
         }
         if self.end == self.bytes.len() {
-            return Poll::Ready(Err(LoadError::Unexpected("a message above 8 KiB")));
+            return Poll::Ready(Err(LoadError::Unexpected(
+                "a message above the room for one",
+            )));
         }
         let mut room = ReadBuf::new(&mut self.bytes[self.end..]);
         ready!(Pin::new(&mut self.stream).poll_read(waker, &mut room))?;

@@ -1,0 +1,191 @@
+//! What the benches beside Mosquitto share: their options, the rounds in turn, medians, the table
+//! and the line for programs.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::host::{Host, raise_files};
+use super::meter::Usage;
+use super::peer::{Peer, Room, mosquitto_version};
+use super::place::Place;
+use super::report::rounded;
+use super::table::row;
+use crate::machine::Stopwatch;
+use crate::say;
+
+#[derive(Args)]
+pub(super) struct Rounds {
+    /// End with one line of JSON.
+    #[arg(long)]
+    json: bool,
+    /// How often each broker is measured, in turn with the other; the median counts.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=99))]
+    rounds: u32,
+    /// Where to keep files for the time being; must be on a disk.
+    #[arg(long, value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+}
+
+/// Which broker.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Ours,
+    Mosquitto,
+}
+
+/// One bench while it runs.
+pub(super) struct Pair {
+    name: &'static str,
+    json: bool,
+    pub(super) rounds: u32,
+    pub(super) place: Place,
+    mosquitto: Option<String>,
+}
+
+impl Rounds {
+    /// Fails early if Mosquitto is to be measured and is not there.
+    pub(super) fn prepare(&self, name: &'static str, sides: &[Side]) -> anyhow::Result<Pair> {
+        raise_files()?;
+        let is_wanted = sides.contains(&Side::Mosquitto);
+        Ok(Pair {
+            name,
+            json: self.json,
+            rounds: self.rounds,
+            place: Place::make(self.folder.as_deref())?,
+            mosquitto: is_wanted.then(mosquitto_version).transpose()?,
+        })
+    }
+}
+
+impl Side {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Ours => "ours",
+            Self::Mosquitto => "mosquitto",
+        }
+    }
+
+    /// A fresh process of it.
+    pub(super) async fn start(self, place: &Place, room: Room) -> anyhow::Result<Peer> {
+        match self {
+            Self::Ours => Peer::ours(0, room),
+            Self::Mosquitto => Peer::mosquitto(place.path()).await,
+        }
+    }
+}
+
+impl Pair {
+    /// Says how far it is.
+    pub(super) fn progress(&self, round: u32, what: &str) {
+        say::line(&format!("round {} of {}: {what}", round + 1, self.rounds));
+    }
+
+    /// Ends with the table, and with the line for programs if that is wanted.
+    pub(super) fn report(&self, settings: Value, rows: &[(&str, String)], figures: &Value) {
+        let host = Host::look();
+        let disk = &self.place.file_system;
+        let (cores, memory, kernel) = (host.cores, host.memory_mb, &host.kernel);
+        say::line("");
+        row(
+            "machine",
+            &format!("{cores} cores, {memory} MB, Linux {kernel}, {disk}"),
+        );
+        let mut all = json!({
+            "rounds": self.rounds, "koumen": env!("CARGO_PKG_VERSION"), "file_system": disk,
+            "cores": cores, "memory_mb": memory, "kernel": kernel,
+        });
+        if let Some(version) = &self.mosquitto {
+            row("mosquitto", version);
+            all["mosquitto"] = json!(version);
+        }
+        row("koumen", env!("CARGO_PKG_VERSION"));
+        row("settings", &words(&settings, self.rounds));
+        for (name, value) in rows {
+            row(name, value);
+        }
+        if let (Value::Object(all), Value::Object(own)) = (&mut all, settings) {
+            all.extend(own);
+        }
+        if self.json {
+            let line = json!({"bench": self.name, "settings": all, "figures": figures});
+            say::line(&line.to_string());
+        }
+    }
+}
+
+/// What is set, such as `clients 5000, seconds 10; median of 5, plain TCP`.
+fn words(settings: &Value, rounds: u32) -> String {
+    let own = settings.as_object().into_iter().flatten();
+    let own: Vec<String> = own
+        .filter(|(_, value)| !value.is_null())
+        .map(|(name, value)| format!("{} {value}", name.replace('_', " ")))
+        .collect();
+    format!("{}; median of {rounds}, plain TCP", own.join(", "))
+}
+
+/// Processor use of a stretch of work, in cores.
+#[derive(Clone, Copy)]
+pub(super) struct Load {
+    pub(super) broker: f64,
+    pub(super) generator: f64,
+}
+
+/// Readings at the beginning of such a stretch.
+pub(super) struct Meters {
+    process: u32,
+    broker: Usage,
+    generator: Usage,
+    from: std::time::Instant,
+}
+
+impl Meters {
+    pub(super) fn start(process: u32) -> anyhow::Result<Self> {
+        Ok(Self {
+            process,
+            broker: Usage::of(process)?,
+            generator: Usage::of(std::process::id())?,
+            from: Stopwatch.now(),
+        })
+    }
+
+    pub(super) fn stop(&self) -> anyhow::Result<Load> {
+        let seconds = Stopwatch.now().duration_since(self.from).as_secs_f64();
+        let share = |used: Usage| used.cpu_s / seconds.max(f64::EPSILON);
+        Ok(Load {
+            broker: share(Usage::of(self.process)?.since(self.broker)),
+            generator: share(Usage::of(std::process::id())?.since(self.generator)),
+        })
+    }
+}
+
+/// The middle one of what was measured, the mean of two if there are two.
+pub(super) fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let Some(last) = values.len().checked_sub(1) else {
+        return 0.0;
+    };
+    (values[last / 2] + values[last.div_ceil(2)]) / 2.0
+}
+
+/// The first over the second; zero if there is no second.
+pub(super) fn ratio(ours: f64, theirs: f64) -> f64 {
+    if theirs > 0.0 {
+        rounded(ours / theirs)
+    } else {
+        0.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_median_is_the_middle_one_in_any_order() {
+        assert!((median(vec![9.0, 1.0, 2.0]) - 2.0).abs() < f64::EPSILON);
+        assert!((median(vec![4.0, 1.0]) - 2.5).abs() < f64::EPSILON);
+        assert!(median(Vec::new()).abs() < f64::EPSILON);
+    }
+}
