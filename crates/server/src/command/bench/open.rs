@@ -4,12 +4,15 @@
 //! It lives as long as its standard input is open, so it ends with whoever started it.
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use broker::{Broker, Connect, Hooks, Incoming, Limits, Link, Principal, Refusal, Verdict};
 use clap::Args;
 use futures_util::future::BoxFuture;
+use storage::{FolderLock, SessionStore};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::say;
@@ -27,6 +30,9 @@ pub(in crate::command) struct Open {
     /// Let as many messages wait for a session as there is memory.
     #[arg(long)]
     roomy: bool,
+    /// Keep lasting sessions in this folder, as the server does.
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
 }
 
 impl Open {
@@ -39,8 +45,28 @@ impl Open {
         let stop = CancellationToken::new();
         stop_with_input(stop.clone())?;
         say::line(&format!("mqtt {}", listener.local_addr()?));
-        let broker = Broker::new(self.limits(), Arc::new(Everybody));
-        Ok(broker.serve(listener, stop).await?)
+        match &self.data {
+            None => {
+                let broker = Broker::new(self.limits(), Arc::new(Everybody));
+                Ok(broker.serve(listener, stop).await?)
+            }
+            Some(folder) => self.serve_lasting(folder, listener, stop).await,
+        }
+    }
+
+    async fn serve_lasting(
+        &self,
+        folder: &Path,
+        listener: TcpListener,
+        stop: CancellationToken,
+    ) -> anyhow::Result<()> {
+        let _lock = FolderLock::take(folder)?;
+        let (sessions, kept) = SessionStore::open(folder)?;
+        let sessions = Arc::new(sessions);
+        let journal = Arc::clone(&sessions) as _;
+        let broker = Broker::with_journal(self.limits(), Arc::new(Everybody), journal, kept);
+        broker.serve(listener, stop).await?;
+        Ok(sessions.close()?)
     }
 
     fn limits(&self) -> Limits {

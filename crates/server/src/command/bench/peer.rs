@@ -41,6 +41,15 @@ pub(super) struct Peer {
 impl Peer {
     /// Ours. Port 0 takes a free one; the listener is there when this returns.
     pub(super) fn ours(port: u16, room: Room) -> anyhow::Result<Self> {
+        Self::with(port, room, None)
+    }
+
+    /// Ours, with lasting sessions in that folder.
+    pub(super) fn lasting(port: u16, folder: &Path) -> anyhow::Result<Self> {
+        Self::with(port, Room::Usual, Some(folder))
+    }
+
+    fn with(port: u16, room: Room, folder: Option<&Path>) -> anyhow::Result<Self> {
         let mut command = koumen()?;
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         command
@@ -49,6 +58,9 @@ impl Peer {
             .stdout(Stdio::piped());
         if room == Room::Deep {
             command.arg("--roomy");
+        }
+        if let Some(folder) = folder {
+            command.arg("--data").arg(folder);
         }
         let child = command.spawn().context("the broker under test")?;
         let mut peer = Self {

@@ -1,7 +1,7 @@
 //! `koumen bench storm`: the broker is killed and started again, and all its clients come at once.
 //!
-//! Clients ask for their sessions, which went with the process since they live in memory, and
-//! subscribe again. The time runs from when the listener is back to the last SUBACK.
+//! Clients ask for their sessions, which were kept, and subscribe again all the same, as many do.
+//! The time runs from when the listener is back to the last SUBACK.
 
 use anyhow::Context;
 use clap::Args;
@@ -10,7 +10,7 @@ use sim::{Crowd, gather};
 
 use super::idle::{affordable, filters};
 use super::pair::{Pair, Rounds, Side, median};
-use super::peer::{Peer, Room};
+use super::peer::Peer;
 use super::report::{as_f64, rounded};
 use crate::machine::Stopwatch;
 
@@ -53,7 +53,7 @@ impl Storm {
                 format!("{served:.3} s after the listener was back"),
             ),
             ("attempts that failed", format!("{retries:.0}")),
-            ("sessions", "in memory: gone with the process".to_owned()),
+            ("sessions", "lasting: kept on disk".to_owned()),
         ];
         let figures = json!({"clients": clients, "all_served_s": served, "retries": retries});
         pair.report(json!({"clients": clients}), &rows, &figures);
@@ -64,13 +64,14 @@ impl Storm {
 /// Seconds until all were served, and attempts that failed.
 async fn round_of(pair: &Pair, round: u32, crowd: &Crowd) -> anyhow::Result<(f64, usize)> {
     let clock = || Stopwatch.now();
-    let first = Peer::ours(0, Room::Usual)?;
+    let folder = pair.place.path().join(format!("round-{round}"));
+    let first = Peer::lasting(0, &folder)?;
     let address = first.address;
     let gathered = gather(address, crowd, clock).await;
     let gathered = gathered.context("before the kill")?;
     first.kill()?;
     drop(gathered);
-    let _second = Peer::ours(address.port(), Room::Usual)?;
+    let _second = Peer::lasting(address.port(), &folder)?;
     let storm = Crowd {
         at_once: crowd.count,
         ..*crowd

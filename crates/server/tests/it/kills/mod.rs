@@ -1,7 +1,7 @@
 //! The server is killed again and again: nothing acknowledged is lost, and every start works.
 //!
 //! `KOUMEN_TEST_KILLS` sets the number of kills in the middle of calls, `KOUMEN_TEST_SEED` the
-//! moments.
+//! moments. `sessions` kills the broker alone.
 
 mod ledger;
 mod asking;
@@ -11,3 +11,5 @@ mod town;
 mod judge;
 mod many_kills;
 mod first_start;
+mod raw;
+mod sessions;
