@@ -7,6 +7,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -14,15 +15,18 @@ use tokio_util::task::TaskTracker;
 /// Starts tasks and waits for their end.
 #[derive(Clone)]
 pub struct Tasks {
+    /// Where they run, whoever asks: the broker's thread has better to do.
+    runtime: Handle,
     tracker: TaskTracker,
     stop: CancellationToken,
     died: Arc<AtomicBool>,
 }
 
 impl Tasks {
-    /// Tasks that `stop` asks to end.
+    /// Tasks of the present runtime that `stop` asks to end.
     pub fn new(stop: CancellationToken) -> Self {
         Self {
+            runtime: Handle::current(),
             tracker: TaskTracker::new(),
             stop,
             died: Arc::default(),
@@ -36,15 +40,16 @@ impl Tasks {
 
     /// Starts a task that is expected to run until stopped. Its panic stops the process.
     pub fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
-        let running = self.tracker.spawn(task);
+        let running = self.tracker.spawn_on(task, &self.runtime);
         let (stop, died) = (self.stop.clone(), Arc::clone(&self.died));
-        self.tracker.spawn(async move {
+        let watching = async move {
             if running.await.is_err() {
                 tracing::error!(task = name, "a task died; stopping");
                 died.store(true, Ordering::Relaxed);
                 stop.cancel();
             }
-        });
+        };
+        self.tracker.spawn_on(watching, &self.runtime);
     }
 
     /// Runs something to its end even if whoever waits for it goes away.
@@ -52,7 +57,7 @@ impl Tasks {
         &self,
         work: impl Future<Output = T> + Send + 'static,
     ) -> JoinHandle<T> {
-        self.tracker.spawn(work)
+        self.tracker.spawn_on(work, &self.runtime)
     }
 
     /// Waits until every task has ended; whether all of them ended by themselves.

@@ -1,8 +1,6 @@
 //! The four listeners: HTTP and MQTT, plain and by TLS. Bound early, served last.
 
 use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{self, Config, TlsFiles};
 use crate::edge::{
-    Guard, HttpFront, Peers, Tls, http_turnstile, run_reload, serve_http, serve_mqtts,
+    Guard, HttpFront, Peers, Tls, http_turnstile, run_reload, serve_http, serve_mqtt, serve_mqtts,
 };
 use crate::listen::Addresses;
 use crate::machine::{fingerprint, keep_self_signed, wall_ms};
@@ -75,7 +73,7 @@ impl Listeners {
         settings: &config::Http,
         tasks: &Tasks,
     ) -> anyhow::Result<()> {
-        serve_mqtt(self.mqtt.take(), broker.clone(), tasks)?;
+        open_mqtt(self.mqtt.take(), broker.clone(), tasks)?;
         if let Some((listener, tls)) = self.mqtts.take().zip(self.tls.clone()) {
             let serving = serve_mqtts(listener, tls, broker.clone(), tasks.stop().clone());
             tasks.spawn("mqtt over tls", serving);
@@ -139,27 +137,21 @@ fn listen(address: Option<SocketAddr>, what: &str) -> anyhow::Result<Option<TcpL
     Ok(Some(listener))
 }
 
-fn serve_mqtt(listener: Option<TcpListener>, broker: Broker, tasks: &Tasks) -> anyhow::Result<()> {
-    let listener = listener.map_or_else(listen_nowhere, Ok)?;
+/// Without plain MQTT, sessions and delayed wills still end on time.
+fn open_mqtt(listener: Option<TcpListener>, broker: Broker, tasks: &Tasks) -> anyhow::Result<()> {
     let stop = tasks.stop().clone();
+    let Some(listener) = listener else {
+        tasks.spawn("mqtt", async move { broker.sweep_until(stop).await });
+        return Ok(());
+    };
+    let serving = serve_mqtt(listener, broker, stop.clone())?;
     tasks.spawn("mqtt", async move {
-        if let Err(error) = broker.serve(listener, stop.clone()).await {
+        if let Err(error) = serving.await {
             tracing::error!(%error, "MQTT failed; stopping");
             stop.cancel();
         }
     });
     Ok(())
-}
-
-/// A listener that nobody can reach: it is on no network, and its name is gone. The broker sweeps
-/// sessions and delayed wills only while it serves a listener, so it gets this one where plain MQTT
-/// is off.
-fn listen_nowhere() -> anyhow::Result<TcpListener> {
-    let folder = tempfile::tempdir().context("a temporary folder")?;
-    let listener = UnixListener::bind(folder.path().join("nowhere"))?;
-    listener.set_nonblocking(true)?;
-    let listener = std::net::TcpListener::from(OwnedFd::from(listener));
-    Ok(TcpListener::from_std(listener)?)
 }
 
 /// Where registered clients find MQTT: the plain port, or by TLS if that is closed to them, or by
@@ -189,8 +181,6 @@ pub(crate) fn told_address(config: &Config, at: &Addresses) -> BrokerAddress {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     const CLOSED: Addresses = Addresses {
@@ -248,14 +238,5 @@ mod tests {
         let http = at(&listeners).http;
         assert!(http.is_some());
         assert_eq!(at(&listeners), Addresses { http, ..CLOSED });
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn nowhere_is_silent() {
-        let listener = listen_nowhere().unwrap();
-
-        let accepted = tokio::time::timeout(Duration::from_secs(60), listener.accept()).await;
-
-        assert!(accepted.is_err(), "{accepted:?}");
     }
 }

@@ -3,6 +3,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,15 +47,10 @@ pub(super) async fn serve(
     stop: CancellationToken,
 ) -> io::Result<()> {
     let tasks = TaskTracker::new();
-    let mut sweep = tokio::time::interval(SWEEP);
-    sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut sweep = pin!(sweep_until(shared, stop.clone()));
     loop {
         tokio::select! {
-            () = stop.cancelled() => break,
-            _ = sweep.tick() => {
-                shared.step(|core, now, fx| core.sweep(now, fx));
-                shared.flush();
-            }
+            () = sweep.as_mut() => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => start(shared, &tasks, stream, peer, &stop),
                 Err(error) => {
@@ -68,6 +64,22 @@ pub(super) async fn serve(
     tasks.close();
     tasks.wait().await;
     Ok(())
+}
+
+/// Ends absent sessions and publishes delayed wills, and has the journal write what nobody waits
+/// for.
+pub(super) async fn sweep_until(shared: &Arc<Shared>, stop: CancellationToken) {
+    let mut sweep = tokio::time::interval(SWEEP);
+    sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = sweep.tick() => {
+                shared.step(|core, now, fx| core.sweep(now, fx));
+                shared.flush();
+            }
+        }
+    }
 }
 
 fn start(

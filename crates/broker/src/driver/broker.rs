@@ -87,9 +87,15 @@ impl Broker {
         accept::serve(&self.shared, listener, stop).await
     }
 
+    /// Does once a second what [`Broker::serve`] does beside accepting: for one whose streams all
+    /// come by [`Broker::serve_stream`].
+    pub async fn sweep_until(&self, stop: CancellationToken) {
+        accept::sweep_until(&self.shared, stop).await;
+    }
+
     /// One already accepted byte stream (WebSocket, TLS); returns when it has ended. Above
-    /// [`Limits::connections_max`] it ends at once. Without any [`Broker::serve`], absent sessions
-    /// end at the next CONNECT.
+    /// [`Limits::connections_max`] it ends at once. Without [`Broker::serve`] or
+    /// [`Broker::sweep_until`], absent sessions end at the next CONNECT.
     pub async fn serve_stream<S>(&self, stream: S, peer: SocketAddr, stop: CancellationToken)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,

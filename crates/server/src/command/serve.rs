@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use crate::command::{Settings, logs};
 use crate::house::House;
 use crate::listen::Listen;
+use crate::machine::raise_files;
 use crate::say;
 
 pub(super) const EXAMPLES: &str = "Examples:
@@ -40,6 +41,10 @@ enum TlsChoice {
 impl Serve {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         logs::start("info");
+        match raise_files() {
+            Ok(files) => tracing::debug!(files, "open files"),
+            Err(error) => tracing::warn!(%error, "the limit on open files stays"),
+        }
         let mut config = self.settings.load()?;
         config.http.listen = self.http.unwrap_or(config.http.listen);
         config.mqtt.listen = self.mqtt.unwrap_or(config.mqtt.listen);

@@ -12,6 +12,7 @@ mod roster;
 mod messaging;
 mod embedded;
 mod kicker;
+mod mqtt;
 mod admin;
 
 pub(crate) use admin::{AdminRequest, add_operator_online, listen_admin, serve_admin};
@@ -20,6 +21,7 @@ pub(crate) use guard::Guard;
 pub(crate) use http::{HttpFront, http_turnstile, serve_http};
 pub(crate) use kicker::BrokerKicker;
 pub(crate) use messaging::Messaging;
+pub(crate) use mqtt::serve_mqtt;
 pub(crate) use ops::{recorder, routes as ops_routes, run_upkeep};
 pub(crate) use peers::Peers;
 pub(crate) use roster::Roster;

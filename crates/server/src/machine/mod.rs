@@ -2,6 +2,8 @@
 //! certificates.
 
 mod clock;
+mod files;
+mod lane;
 mod private_file;
 mod random;
 mod certificates;
@@ -16,6 +18,8 @@ pub(crate) use certificates::{
     find_end_s, find_subject, load_authorities, load_certified_key, provider,
 };
 pub(crate) use clock::{Stopwatch, SystemClock, wall_ms};
+pub(crate) use files::raise_files;
+pub(crate) use lane::run_apart;
 pub(crate) use passes::Jwt;
 pub(crate) use passwords::Argon;
 pub(crate) use random::SystemRandom;

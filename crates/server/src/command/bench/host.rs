@@ -1,9 +1,7 @@
-//! The machine that is measured, in words. Source: proc(5), getrlimit(2).
+//! The machine that is measured, in words. Source: proc(5).
 
 use std::fs::read_to_string;
 
-use anyhow::Context;
-use rustix::process::{Resource, getrlimit, setrlimit};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -23,15 +21,6 @@ impl Host {
             kernel: kernel.trim().to_owned(),
         }
     }
-}
-
-/// Raises this process's soft limit on open files to the hard one; what that is now. Children get
-/// the same.
-pub(super) fn raise_files() -> anyhow::Result<u64> {
-    let mut limit = getrlimit(Resource::Nofile);
-    limit.current = limit.maximum;
-    setrlimit(Resource::Nofile, limit).context("the limit on open files")?;
-    Ok(limit.maximum.unwrap_or(u64::MAX))
 }
 
 fn memory_kb() -> Option<u64> {

@@ -7,12 +7,11 @@ use clap::Args;
 use serde_json::json;
 use sim::{Crowd, gather};
 
-use super::host::raise_files;
 use super::meter::{Usage, resident_mb};
 use super::pair::{Pair, Rounds, Side, median, ratio};
 use super::peer::Room;
 use super::report::rounded;
-use crate::machine::Stopwatch;
+use crate::machine::{Stopwatch, raise_files};
 
 pub(super) const EXAMPLES: &str = "Examples:
   koumen bench idle

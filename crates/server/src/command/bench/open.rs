@@ -15,6 +15,7 @@ use storage::{FolderLock, SessionStore};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::edge::serve_mqtt;
 use crate::say;
 
 /// Messages and bytes that may wait for one session where the bench floods it: what the machine
@@ -48,7 +49,7 @@ impl Open {
         match &self.data {
             None => {
                 let broker = Broker::new(self.limits(), Arc::new(Everybody));
-                Ok(broker.serve(listener, stop).await?)
+                Ok(serve_mqtt(listener, broker, stop)?.await?)
             }
             Some(folder) => self.serve_lasting(folder, listener, stop).await,
         }
@@ -65,7 +66,7 @@ impl Open {
         let sessions = Arc::new(sessions);
         let journal = Arc::clone(&sessions) as _;
         let broker = Broker::with_journal(self.limits(), Arc::new(Everybody), journal, kept);
-        broker.serve(listener, stop).await?;
+        serve_mqtt(listener, broker, stop)?.await?;
         Ok(sessions.close()?)
     }
 

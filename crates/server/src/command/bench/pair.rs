@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::host::{Host, raise_files};
+use super::host::Host;
 use super::meter::Usage;
 use super::peer::{Peer, Room, mosquitto_version};
 use super::place::Place;
 use super::report::rounded;
 use super::table::row;
-use crate::machine::Stopwatch;
+use crate::machine::{Stopwatch, raise_files};
 use crate::say;
 
 #[derive(Args)]
