@@ -9,8 +9,9 @@ use engine::id::ResidentId;
 use engine::time::Instant;
 
 use crate::calls::Calls;
-use crate::directory::{ClientRow, ClientStatus};
+use crate::directory::{ClientRow, ClientStatus, PublicKey};
 use crate::failure::Failure;
+use crate::key_book::KeyBook;
 use crate::limit::Limit;
 use crate::login::Logins;
 use crate::port::{ClientPass, Clock, DirectoryStore, Kicker, Passes, Random, Registered, Whom};
@@ -36,6 +37,8 @@ pub struct NewClient {
     pub app_version: String,
     /// Where a push would wake it; may be empty.
     pub push_token: String,
+    /// The public key to which it wants its credentials encrypted: a JWK in JSON text, unchecked.
+    pub public_key: Option<String>,
 }
 
 /// What the use cases need.
@@ -52,6 +55,8 @@ pub struct ClientsPorts {
     pub logins: Arc<Logins>,
     /// Closes the connections of clients that had to go.
     pub kicker: Arc<dyn Kicker>,
+    /// Knows the keys that clients gave.
+    pub keys: Arc<KeyBook>,
     /// Rings a client that registers while its household rings.
     pub calls: Calls,
     /// Registrations by resident.
@@ -71,6 +76,9 @@ impl Clients {
 
     /// Registers a client of the resident and binds the login to it; none if the login has ended
     /// meanwhile. The pass is good for MQTT under that client id, and over HTTP.
+    ///
+    /// A key counts from the next message on; without one, the key given before is forgotten. One
+    /// that is no key is [`Failure::Invalid`], and nothing is registered.
     pub async fn register(
         &self,
         resident: &ResidentPrincipal,
@@ -83,10 +91,13 @@ impl Clients {
             random,
             clock,
             logins,
+            keys,
             ..
         } = &self.ports;
+        let key = new.public_key.as_deref();
+        let key = key.map(|jwk| keys.read_key(jwk)).transpose()?;
         let now = clock.now();
-        let row = to_row(new, resident, random.row_id(now), now);
+        let row = to_row(new, key, resident, random.row_id(now), now);
         let registered = store
             .register_client(row, resident.login.clone(), CLIENTS_MAX)
             .await?;
@@ -95,6 +106,7 @@ impl Clients {
         };
         logins.forget_login(&resident.login);
         self.turn_away(&resident.resident, gone);
+        keys.refresh(&**store, &resident.resident).await?;
         self.join_ringing_calls(resident, &client).await;
         let resident = resident.resident.clone();
         Ok(Some(passes.sign(&ClientPass {
@@ -153,7 +165,13 @@ impl Clients {
     }
 }
 
-fn to_row(new: NewClient, resident: &ResidentPrincipal, id: String, now: Instant) -> ClientRow {
+fn to_row(
+    new: NewClient,
+    public_key: Option<PublicKey>,
+    resident: &ResidentPrincipal,
+    id: String,
+    now: Instant,
+) -> ClientRow {
     ClientRow {
         client: Client { id, name: new.name },
         resident: resident.resident.clone(),
@@ -161,6 +179,7 @@ fn to_row(new: NewClient, resident: &ResidentPrincipal, id: String, now: Instant
         device_type: new.device_type,
         app_version: new.app_version,
         push_token: new.push_token,
+        public_key,
         registered: now,
     }
 }

@@ -205,6 +205,22 @@ impl Household {
     }
 }
 
+/// A public key to which what a client must keep secret is encrypted: a JWK as JSON text in the one
+/// form in which [`crate::port::Sealer`] writes it, at most 600 bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicKey(pub String);
+
+/// The key of a registered client that gave one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientKey {
+    /// Whose client.
+    pub resident: ResidentId,
+    /// Which client.
+    pub client: Client,
+    /// Its key.
+    pub key: PublicKey,
+}
+
 /// A registered client as it is kept. Without Debug: the push token lets others wake the phone.
 pub struct ClientRow {
     /// Which client.
@@ -219,6 +235,8 @@ pub struct ClientRow {
     pub app_version: String,
     /// Where a push would wake it; may be empty.
     pub push_token: String,
+    /// The key that it gave when it registered last, if it gave one.
+    pub public_key: Option<PublicKey>,
     /// When it registered last.
     pub registered: Instant,
 }

@@ -14,6 +14,7 @@ pub mod secret;
 pub mod principal;
 pub mod directory;
 pub mod port;
+pub mod key_book;
 pub mod login;
 pub mod manage;
 pub mod system;

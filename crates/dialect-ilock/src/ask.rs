@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use crate::dialect::Ilock;
 use crate::wire::{Family, envelope};
-use crate::words::{Language, Said};
+use crate::words::{Kind, Language, Said};
 
 /// The largest body: the longest message of the seed has a few hundred bytes.
 const BODY_MAX: usize = 64 * 1024;
@@ -67,6 +67,13 @@ impl From<Failure> for No {
                 Self::new(StatusCode::NOT_FOUND, Said::UnknownClient)
             }
             Failure::NotFound { .. } => Self::new(StatusCode::NOT_FOUND, Said::UnknownCall),
+            Failure::Invalid {
+                field: field @ "public_key",
+                ..
+            } => Self::from(Said::WrongType {
+                field,
+                expected: Kind::PublicKey,
+            }),
             Failure::TooMany => Self::new(StatusCode::TOO_MANY_REQUESTS, Said::TooOften),
             failure @ (Failure::Refused(_)
             | Failure::Conflict { .. }

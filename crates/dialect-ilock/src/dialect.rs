@@ -6,6 +6,7 @@ use std::time::Duration;
 use app::Failure;
 use app::calls::{Calls, Done};
 use app::clients::Clients;
+use app::key_book::KeyBook;
 use app::login::Logins;
 use app::manage::Directory;
 use app::port::{CallLog, RtcSigner, Speaker};
@@ -44,6 +45,8 @@ pub struct IlockPorts {
     pub audiences: Audiences,
     /// Signs media credentials.
     pub signer: Arc<dyn RtcSigner>,
+    /// Encrypts them for clients that gave a key.
+    pub keys: Arc<KeyBook>,
     /// Speaks.
     pub bus: Arc<dyn Bus>,
     /// Runs what a published message asks for.
@@ -78,7 +81,7 @@ pub(crate) struct Parts {
 impl Ilock {
     /// Wires the dialect to its ports.
     pub fn new(ports: IlockPorts) -> Self {
-        let media = Media::new(Arc::clone(&ports.signer));
+        let media = Media::new(Arc::clone(&ports.signer), Arc::clone(&ports.keys));
         let links = Links::new(ports.calls.clone(), media.clone(), Arc::clone(&ports.bus));
         Self(Arc::new(Parts {
             ports,

@@ -2,11 +2,12 @@
 //!
 //! One room for all. Every participant has a user id and a signature of its own, because a second
 //! sign-in under one id throws the first out (TRTC), and because a loser must not be able to speak
-//! as the winner.
+//! as the winner. To a registered client that gave a key they are told encrypted (S1 §5.2).
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::key_book::KeyBook;
 use app::port::{RtcEntry, RtcSigner};
 use app::principal::rtc_user;
 use engine::call::{Call, MediaRight, Party, Phase, Room, party_of};
@@ -22,11 +23,12 @@ const SLACK: Duration = Duration::from_secs(60);
 #[derive(Clone)]
 pub(crate) struct Media {
     signer: Arc<dyn RtcSigner>,
+    keys: Arc<KeyBook>,
 }
 
 impl Media {
-    pub(crate) fn new(signer: Arc<dyn RtcSigner>) -> Self {
-        Self { signer }
+    pub(crate) fn new(signer: Arc<dyn RtcSigner>, keys: Arc<KeyBook>) -> Self {
+        Self { signer, keys }
     }
 
     /// For a phone that rings: valid while it may ring.
@@ -52,13 +54,14 @@ impl Media {
             right: right(call, endpoint),
         };
         let credential = self.signer.sign(entry, now, life);
+        let sealed = |secret| self.keys.seal(endpoint, secret);
         let (room_id_type, room_id) = room(call);
         TencenRtc {
             room_id_type,
             room_id,
             sdk_app_id: credential.sdk_app_id,
-            user_sig: credential.user_sig,
-            private_map_key: credential.room_key,
+            user_sig: sealed(credential.user_sig),
+            private_map_key: credential.room_key.map(sealed),
             user_id,
         }
     }
@@ -90,7 +93,9 @@ fn room(call: &Call) -> (RoomKind, String) {
 
 #[cfg(test)]
 mod tests {
-    use app::port::RtcCredential;
+    use app::directory::{ClientKey, PublicKey};
+    use app::port::{RtcCredential, Sealer};
+    use app::principal::{Client, client_endpoint};
     use engine::call::{Actor, Facts, Input, Plan, Scene, Stage, Target, decide};
 
     use super::*;
@@ -106,14 +111,60 @@ mod tests {
             RtcCredential {
                 sdk_app_id: 0,
                 user_sig: life.as_secs().to_string(),
-                room_key: None,
+                room_key: Some("room".into()),
             }
         }
     }
 
+    /// Writes the key before the text.
+    struct Shown;
+
+    impl Sealer for Shown {
+        fn read_key(&self, _: &str) -> Option<PublicKey> {
+            None
+        }
+
+        fn seal(&self, PublicKey(key): &PublicKey, text: &str) -> Option<String> {
+            Some(format!("{key} {text}"))
+        }
+    }
+
+    fn media(keys: Vec<ClientKey>) -> Media {
+        Media::new(
+            Arc::new(Life),
+            Arc::new(KeyBook::new(Arc::new(Shown), keys)),
+        )
+    }
+
+    #[test]
+    fn credentials_are_told_encrypted_to_a_client_that_gave_a_key() {
+        let client = Client {
+            id: "tablet".into(),
+            name: "tablet".into(),
+        };
+        let endpoint = client_endpoint(&client);
+        let media = media(vec![ClientKey {
+            resident: "mum".into(),
+            client,
+            key: PublicKey("key".into()),
+        }]);
+        let rings = decided(press(), Facts::default(), 0);
+
+        let (sealed, plain) = (
+            media.for_offer(&rings, &endpoint, at(30)),
+            media.for_offer(&rings, &"mum".into(), at(30)),
+        );
+        let talks = media.for_talk(&rings, &endpoint, at(30));
+
+        let shown = |rtc: &TencenRtc| (rtc.user_sig.clone(), rtc.private_map_key.clone());
+        assert_eq!(shown(&sealed), ("key 120".into(), Some("key room".into())));
+        assert_eq!(shown(&talks), ("key 720".into(), Some("key room".into())));
+        assert_eq!(shown(&plain), ("120".into(), Some("room".into())));
+    }
+
     #[test]
     fn credentials_last_as_long_as_the_calls_own_times_and_a_minute() {
-        let media = Media::new(Arc::new(Life));
+        let media = media(Vec::new());
         let (door, mum) = (EndpointId::from("door"), EndpointId::from("mum"));
         let rings = decided(press(), Facts::default(), 0);
         let claim = Input::Claim {

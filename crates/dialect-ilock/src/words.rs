@@ -83,6 +83,7 @@ pub(crate) enum Kind {
     Truth,
     Milliseconds,
     Priority,
+    PublicKey,
 }
 
 impl Kind {
@@ -94,6 +95,7 @@ impl Kind {
             Self::Truth => "布尔值",
             Self::Milliseconds => "毫秒时间戳（整数）",
             Self::Priority => "0 到 100 的整数",
+            Self::PublicKey => " P-256 公钥（JWK 对象）",
         }
     }
 
@@ -105,6 +107,7 @@ impl Kind {
             Self::Truth => "true or false",
             Self::Milliseconds => "a timestamp in milliseconds (an integer)",
             Self::Priority => "an integer from 0 to 100",
+            Self::PublicKey => "a public key of P-256 (a JWK object)",
         }
     }
 }

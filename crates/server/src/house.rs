@@ -8,6 +8,7 @@ use anyhow::Context;
 use api::{Api, Streams};
 use app::calls::{Calls, CallsPorts, Feed, run_timers};
 use app::clients::{Clients, ClientsPorts};
+use app::key_book::KeyBook;
 use app::limit::Limit;
 use app::login::{Logins, LoginsPorts};
 use app::manage::{Directory, DirectoryPorts, Gate};
@@ -34,7 +35,7 @@ use crate::edge::{
 use crate::listen::Addresses;
 use crate::listeners::{Listeners, told_address};
 use crate::machine::{
-    Argon, Jwt, Rooms, Stopwatch, SystemClock, SystemRandom, Tally, rooms, signer,
+    Argon, JweSealer, Jwt, Rooms, Stopwatch, SystemClock, SystemRandom, Tally, rooms, signer,
 };
 
 /// A running server.
@@ -68,24 +69,23 @@ impl House {
         let (calls, deadlines) =
             Calls::new(world.calls_ports(&tasks, config), config.calls.settings());
         let post = Post::open(&folder, &logins, &world, &tasks).await?;
-        let (broker, kicker) = (post.broker.clone(), Arc::clone(&post.kicker));
-        directory.set_gate(Gate {
-            logins: Arc::clone(&logins),
-            kicker: Arc::clone(&kicker),
-        });
+        let broker = post.broker.clone();
+        let gate = world.gate(&logins, &post).await?;
         let bus: Arc<dyn Bus> = Arc::new(EmbeddedBus::new(broker.clone(), Stopwatch));
         let ilock = Ilock::new(IlockPorts {
             calls: calls.clone(),
             log: Arc::clone(&world.store) as _,
             logins: Arc::clone(&logins),
-            clients: Arc::new(world.clients(&logins, &calls, kicker, config)),
+            clients: Arc::new(world.clients(&gate, &calls, config)),
             directory: Arc::clone(&directory),
             audiences: world.audiences(config),
             signer: signer(&config.trtc)?,
+            keys: Arc::clone(&gate.keys),
             bus,
             tasks: tasks.clone(),
             broker: told_address(config, &at),
         });
+        directory.set_gate(gate);
         tasks.spawn("ilock sweep", ilock.clone().run_sweep(stop.clone()));
         post.messaging.set_dialects(vec![Arc::new(ilock.clone())]);
         let feed = Feed::new(stop.clone());
@@ -204,20 +204,25 @@ impl World {
         }
     }
 
-    fn clients(
-        &self,
-        logins: &Arc<Logins>,
-        calls: &Calls,
-        kicker: Arc<dyn Kicker>,
-        config: &Config,
-    ) -> Clients {
+    /// The gate of those who signed in and registered so far.
+    async fn gate(&self, logins: &Arc<Logins>, post: &Post) -> anyhow::Result<Gate> {
+        let keys = self.store.client_keys(None).await?;
+        Ok(Gate {
+            logins: Arc::clone(logins),
+            kicker: Arc::clone(&post.kicker),
+            keys: Arc::new(KeyBook::new(Arc::new(JweSealer), keys)),
+        })
+    }
+
+    fn clients(&self, gate: &Gate, calls: &Calls, config: &Config) -> Clients {
         Clients::new(ClientsPorts {
             store: Arc::clone(&self.store) as _,
             passes: Arc::clone(&self.passes),
             random: Arc::clone(&self.random),
             clock: Arc::clone(&self.clock),
-            logins: Arc::clone(logins),
-            kicker,
+            logins: Arc::clone(&gate.logins),
+            kicker: Arc::clone(&gate.kicker),
+            keys: Arc::clone(&gate.keys),
             calls: calls.clone(),
             limit: Limit::per_min(config.limits.registrations_per_min),
         })

@@ -89,6 +89,8 @@ create table client (
     device_type text not null,
     app_version text not null,
     push_token text not null,
+    -- A JWK, to which the client wants its credentials encrypted.
+    public_key text,
     registered_ms integer not null,
     active integer not null default 0,
     priority integer not null default 5,

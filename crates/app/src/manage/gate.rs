@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use engine::id::{DeviceId, OperatorId, ResidentId};
 
+use crate::key_book::KeyBook;
 use crate::login::Logins;
 use crate::port::{Kicker, Whom};
 
@@ -14,6 +15,8 @@ pub struct Gate {
     pub logins: Arc<Logins>,
     /// Closes connections.
     pub kicker: Arc<dyn Kicker>,
+    /// Knows the keys of clients.
+    pub keys: Arc<KeyBook>,
 }
 
 impl Gate {

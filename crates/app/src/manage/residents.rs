@@ -67,7 +67,7 @@ impl Directory {
             let hash = self.ports.passwords.hash(password).await;
             let kind = AccountKind::Resident(id.clone());
             self.ports.staff.set_password(kind, hash).await?;
-            self.turn_away(id);
+            self.turn_away(id).await;
         }
         Ok(changed)
     }
@@ -75,7 +75,7 @@ impl Directory {
     /// Removes a resident with logins and registrations.
     pub async fn remove_resident(&self, id: &ResidentId) -> Result<(), Failure> {
         self.remove::<Resident>(id.as_str()).await?;
-        self.turn_away(id);
+        self.turn_away(id).await;
         Ok(())
     }
 
@@ -94,9 +94,12 @@ impl Directory {
         Ok(was_there)
     }
 
-    fn turn_away(&self, id: &ResidentId) {
-        if let Some(gate) = self.gate() {
-            gate.turn_away_resident(id);
+    /// Keys that stay behind are no harm: their clients are no more.
+    async fn turn_away(&self, id: &ResidentId) {
+        let Some(gate) = self.gate() else { return };
+        gate.turn_away_resident(id);
+        if let Err(failure) = gate.keys.refresh(&*self.ports.store, id).await {
+            tracing::warn!(%failure, resident = %id, "keys of clients that are no more stay behind");
         }
     }
 }

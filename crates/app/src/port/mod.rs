@@ -16,6 +16,7 @@ pub mod staff;
 pub mod speaker;
 pub mod kicker;
 pub mod rtc;
+pub mod sealer;
 pub mod room;
 
 pub use errand::{Errand, RoomTask};
@@ -25,6 +26,7 @@ pub use log::{CallLog, LivePage, LoggedCall, RecordFilter, RecordQuery};
 pub use machine::{ClientPass, Clock, Passes, Passwords, Random};
 pub use room::{DueErrand, OutboxStore, RoomFailure, RoomService};
 pub use rtc::{RtcCredential, RtcEntry, RtcSigner};
+pub use sealer::Sealer;
 pub use shelf::{Edit, Entry, Found, ListPage, Registry, Shelf, Sight};
 pub use speaker::Speaker;
 pub use staff::StaffStore;

@@ -7,8 +7,8 @@ use engine::id::{CallId, CommunityId, DeviceId, EndpointId, Hand, ResidentId};
 use engine::time::Instant;
 
 use crate::directory::{
-    Building, ClientRow, ClientStatus, Community, Device, DeviceReport, DeviceStatus, Flat,
-    Household, Operator, Resident, Unit,
+    Building, ClientKey, ClientRow, ClientStatus, Community, Device, DeviceReport, DeviceStatus,
+    Flat, Household, Operator, Resident, Unit,
 };
 use crate::failure::Failure;
 use crate::port::BoxFuture;
@@ -217,6 +217,13 @@ pub trait DirectoryStore: Send + Sync {
         resident: ResidentId,
         name: String,
     ) -> BoxFuture<'_, Result<Option<Client>, StoreFailure>>;
+
+    /// The keys of a resident's clients, or of all clients there are; those without one are left
+    /// out.
+    fn client_keys(
+        &self,
+        of: Option<ResidentId>,
+    ) -> BoxFuture<'_, Result<Vec<ClientKey>, StoreFailure>>;
 
     /// Binds a login to a client: from now on it acts for it. False if the login is over.
     fn bind_login(&self, login: Hand, client: Client) -> BoxFuture<'_, Result<bool, StoreFailure>>;

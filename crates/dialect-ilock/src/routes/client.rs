@@ -1,6 +1,9 @@
 //! Registered clients: `POST …/clients/register`, `PUT …/clients/status`. The resident only.
 //! Source: S1 §2.3.1, §4.3.
 
+use std::sync::Arc;
+
+use app::Failure;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -25,7 +28,11 @@ async fn add(ilock: &Ilock, ask: &Ask) -> Result<RegisterReply, No> {
         return Err(No::new(StatusCode::NOT_FOUND, Said::UnknownClient));
     }
     let client_id = client.name.clone();
-    let pass = ilock.ports().clients.register(&resident, client).await?;
+    // To its end, even if the client goes away: what is stored must be what is remembered.
+    let (clients, who) = (Arc::clone(&ilock.ports().clients), resident.clone());
+    let registering = async move { clients.register(&who, client).await };
+    let registered = ilock.ports().tasks.detach(registering).await;
+    let pass = registered.map_err(|_| Failure::Unavailable("the registration died".into()))??;
     let pass = pass.ok_or_else(unknown)?;
     let id = &resident.resident;
     Ok(RegisterReply {

@@ -1,4 +1,9 @@
-//! Registering clients, and what they say of themselves. Source: S1 §4.3.
+//! Registering clients, and what they say of themselves. Source: S1 §4.3; RFC 7517 for
+//! `public_key`, an extension.
+//!
+//! ```json
+//! {"user_id": "…", "client_id": "…", "public_key": {"kty": "EC", "crv": "P-256", "x": "…", "y": "…"}}
+//! ```
 
 use app::clients::NewClient;
 use app::directory::ClientStatus;
@@ -9,6 +14,9 @@ use crate::words::{Kind, Said};
 
 /// Push tokens of the known services have up to some 200 bytes.
 const PUSH_TOKEN_MAX: usize = 1024;
+
+/// A key has some 150 bytes, and twice that with what libraries write beside it.
+const PUBLIC_KEY_MAX: usize = 1024;
 
 const WORD_MAX: usize = 64;
 
@@ -32,12 +40,14 @@ impl RegisterRequest {
         let push_token = word("push_token", PUSH_TOKEN_MAX)?;
         let user_id = fields.text("user_id", ID_MAX)?;
         let name = fields.text("client_id", ID_MAX)?;
+        let public_key = fields.optional_object("public_key", Kind::PublicKey, PUBLIC_KEY_MAX)?;
         let client = NewClient {
             name,
             platform,
             device_type,
             app_version,
             push_token,
+            public_key,
         };
         Ok(Self { user_id, client })
     }

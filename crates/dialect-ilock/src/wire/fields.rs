@@ -92,6 +92,25 @@ impl Fields {
         }
     }
 
+    /// An object that may be missing, as JSON text of at most `max` bytes.
+    pub(crate) fn optional_object(
+        &mut self,
+        field: &'static str,
+        expected: Kind,
+        max: usize,
+    ) -> Result<Option<String>, Said> {
+        match self.optional(field) {
+            None => Ok(None),
+            Some(object @ Value::Object(_)) => {
+                let text = object.to_string();
+                let is_fit = text.len() <= max;
+                let fit = is_fit.then_some(text);
+                fit.map(Some).ok_or(Said::TooLong { field, max })
+            }
+            Some(_) => Err(Said::WrongType { field, expected }),
+        }
+    }
+
     /// An object that must be there, to be read field by field.
     pub(crate) fn nested(&mut self, field: &'static str, expected: Kind) -> Result<Self, Said> {
         let Value::Object(fields) = self.required(field)? else {

@@ -7,6 +7,7 @@ use app::clients::NewClient;
 use app::directory::ClientStatus;
 
 use super::*;
+use crate::words::{Kind, Said};
 
 /// Takes out white space that is not inside a text.
 fn minify(json: &str) -> String {
@@ -246,6 +247,23 @@ fn the_answers_of_s1_are_encoded_as_they_stand() {
 }
 
 #[test]
+fn a_public_key_is_read_as_it_is() {
+    let key = |json: &str| {
+        let body = format!(r#"{{"user_id":"u","client_id":"c","public_key":{json}}}"#);
+        let read = RegisterRequest::decode(body.as_bytes());
+        read.map(|request| request.client.public_key)
+    };
+    let field = "public_key";
+    let long = format!(r#"{{"kid":"{}"}}"#, "x".repeat(1024));
+
+    assert_eq!(key("null"), Ok(None));
+    assert_eq!(key(r#"{"kty": "EC"}"#), Ok(Some(r#"{"kty":"EC"}"#.into())));
+    assert_eq!(key(&long), Err(Said::TooLong { field, max: 1024 }));
+    let expected = Kind::PublicKey;
+    assert_eq!(key(r#""EC""#), Err(Said::WrongType { field, expected }));
+}
+
+#[test]
 fn the_requests_of_s1_are_read() {
     let register = include_str!("../../golden/s1/register_request.json");
     let RegisterRequest { user_id, client } =
@@ -256,6 +274,7 @@ fn the_requests_of_s1_are_read() {
         device_type,
         app_version,
         push_token,
+        public_key,
     } = client;
     assert_eq!(user_id, "user456");
     assert_eq!(name, "user456_android_uuid1234");
@@ -264,6 +283,7 @@ fn the_requests_of_s1_are_read() {
         (&*app_version, &*push_token),
         ("1.2.3", "firebase_token123")
     );
+    assert_eq!(public_key, None);
 
     let status = include_str!("../../golden/s1/status_request.json");
     let expected = StatusRequest {

@@ -1,4 +1,4 @@
-//! The machine behind the ports: time, randomness, slow hashes, media signing,
+//! The machine behind the ports: time, randomness, slow hashes, media signing, encryption,
 //! certificates.
 
 mod clock;
@@ -11,6 +11,7 @@ mod self_signed;
 mod passes;
 mod passwords;
 mod signer;
+mod jwe;
 mod tally;
 mod rooms;
 
@@ -19,6 +20,7 @@ pub(crate) use certificates::{
 };
 pub(crate) use clock::{Stopwatch, SystemClock, wall_ms};
 pub(crate) use files::raise_files;
+pub(crate) use jwe::JweSealer;
 pub(crate) use lane::run_apart;
 pub(crate) use passes::Jwt;
 pub(crate) use passwords::Argon;

@@ -1,6 +1,6 @@
 //! Registered clients.
 
-use app::directory::{ClientRow, ClientStatus};
+use app::directory::{ClientKey, ClientRow, ClientStatus, PublicKey};
 use app::port::Registered;
 use app::principal::Client;
 use engine::id::{Hand, ResidentId};
@@ -42,11 +42,12 @@ fn write(connection: &Connection, row: &ClientRow) -> Result<()> {
     insert(
         connection,
         "insert into client (id, resident, name, platform, device_type, app_version, push_token,
-             registered_ms)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
+             public_key, registered_ms)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict (resident, name) do update set platform = excluded.platform,
              device_type = excluded.device_type, app_version = excluded.app_version,
-             push_token = excluded.push_token, registered_ms = excluded.registered_ms",
+             push_token = excluded.push_token, public_key = excluded.public_key,
+             registered_ms = excluded.registered_ms",
         (
             &row.client.id,
             row.resident.as_str(),
@@ -55,6 +56,7 @@ fn write(connection: &Connection, row: &ClientRow) -> Result<()> {
             &row.device_type,
             &row.app_version,
             &row.push_token,
+            row.public_key.as_ref().map(|key| &key.0),
             row.registered.ms(),
         ),
         "client",
@@ -92,6 +94,18 @@ pub(super) fn find_client(
 ) -> Result<Option<Client>> {
     let sql = "select id, name from client where resident = $1 and name = $2";
     find(connection, sql, (resident.as_str(), name), to_client)
+}
+
+pub(super) fn keys(connection: &Connection, of: Option<&ResidentId>) -> Result<Vec<ClientKey>> {
+    let sql = "select id, name, resident, public_key from client
+               where public_key is not null and ($1 is null or resident = $1)";
+    list(connection, sql, [of.map(ResidentId::as_str)], |row| {
+        Ok(ClientKey {
+            client: to_client(row)?,
+            resident: ResidentId::from(row.get::<_, String>(2)?),
+            key: PublicKey(row.get(3)?),
+        })
+    })
 }
 
 fn to_client(row: &Row<'_>) -> rusqlite::Result<Client> {

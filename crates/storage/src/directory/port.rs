@@ -1,8 +1,8 @@
 //! `DirectoryStore` on SQLite.
 
 use app::directory::{
-    Building, ClientRow, ClientStatus, Community, Device, DeviceReport, DeviceStatus, Flat,
-    Operator, Resident, Unit,
+    Building, ClientKey, ClientRow, ClientStatus, Community, Device, DeviceReport, DeviceStatus,
+    Flat, Operator, Resident, Unit,
 };
 use app::port::{Account, BoxFuture, DirectoryStore, Registered, StoredToken};
 use app::principal::{Client, DoorPrincipal, Principal};
@@ -103,6 +103,10 @@ impl DirectoryStore for Store {
             self.readers
                 .run(move |c| client::find_client(c, &resident, &name)),
         )
+    }
+
+    fn client_keys(&self, of: Option<ResidentId>) -> BoxFuture<'_, Result<Vec<ClientKey>>> {
+        Box::pin(self.readers.run(move |c| client::keys(c, of.as_ref())))
     }
 
     fn bind_login(&self, login: Hand, client: Client) -> BoxFuture<'_, Result<bool>> {

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use app::directory::{
-    CallTimes, ClientRow, Community, Device, Flat, Household, Operator, Resident, RoomNaming,
+    CallTimes, ClientKey, ClientRow, Community, Device, Flat, Household, Operator, PublicKey,
+    Resident, RoomNaming,
 };
 use app::port::{
     AccountKind, CallFacts, CallStore, DirectoryStore, Entry, Shelf, StaffStore, StoreFailure,
@@ -228,6 +229,32 @@ async fn a_client_that_registers_again_stays_the_same_and_takes_the_login() {
     assert_eq!(again.unwrap().unwrap().client, first);
     let (principal, _) = town.principal(1, 0).await.unwrap();
     assert!(matches!(principal, Principal::Resident(mum) if mum.client == Some(first)));
+}
+
+#[tokio::test]
+async fn a_clients_key_is_the_one_of_its_last_registration() {
+    let town = Town::found().await;
+    town.mums_token(1).await;
+    let given = async |name: &str, key: Option<&str>| {
+        let mut client = row(name, "mum");
+        client.public_key = key.map(|key| PublicKey(key.into()));
+        let registered = town.store.register_client(client, "login-1".into(), 4);
+        registered.await.unwrap().unwrap();
+        town.store.client_keys(None).await.unwrap()
+    };
+    let key = |name: &str, key: &str| ClientKey {
+        resident: "mum".into(),
+        client: client(name),
+        key: PublicKey(key.into()),
+    };
+
+    assert_eq!(given("phone", None).await, []);
+    assert_eq!(given("tablet", Some("a")).await, [key("tablet", "a")]);
+    assert_eq!(given("tablet", Some("b")).await, [key("tablet", "b")]);
+    let of = async |resident: &str| town.store.client_keys(Some(resident.into())).await;
+    assert_eq!(of("mum").await.unwrap(), [key("tablet", "b")]);
+    assert_eq!(of("dad").await.unwrap(), []);
+    assert_eq!(given("tablet", None).await, []);
 }
 
 #[tokio::test]
@@ -506,6 +533,7 @@ fn row(name: &str, resident: &str) -> ClientRow {
         device_type: "mobile".into(),
         app_version: "1.0".into(),
         push_token: String::new(),
+        public_key: None,
         registered: Instant::from_ms(0),
     }
 }
