@@ -1,4 +1,5 @@
-//! What the tests need beyond cargo: system programs and a private Python.
+//! What the tests need beyond cargo: system programs, a private Python
+//! and a private folder of Node packages.
 //!
 //! Looks first and changes nothing when all is there. As root on Debian it installs what is
 //! missing, otherwise it says what to install.
@@ -6,6 +7,7 @@
 mod need;
 mod apt;
 mod python;
+mod node;
 mod prepare;
 
 pub(crate) use prepare::prepare;

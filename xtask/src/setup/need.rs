@@ -58,6 +58,18 @@ const NEEDS: &[Need] = &[
         probe: Probe::Succeeds(&["python3", "-c", "import ensurepip, venv"]),
     },
     Need {
+        name: "node",
+        package: "nodejs",
+        why: "runs mqtt.js, the MQTT client of browsers",
+        probe: Probe::Succeeds(&["node", "--version"]),
+    },
+    Need {
+        name: "npm",
+        package: "npm",
+        why: "fetches mqtt.js",
+        probe: Probe::Succeeds(&["npm", "--version"]),
+    },
+    Need {
         name: "curl",
         package: "curl",
         why: "makes a call as a person would",

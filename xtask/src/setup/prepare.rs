@@ -1,6 +1,6 @@
-//! The whole set-up, in order: system programs, then Python.
+//! The whole set-up, in order: system programs, then Python, then Node.
 
-use super::{apt, need, python};
+use super::{apt, need, node, python};
 use crate::say;
 use anyhow::{Result, bail};
 use std::path::PathBuf;
@@ -9,6 +9,8 @@ use std::path::PathBuf;
 pub(crate) struct Prepared {
     /// The folder of the virtual environment; its interpreter is `bin/python`.
     pub(crate) python: PathBuf,
+    /// The folder of the Node packages; they are in `node_modules`.
+    pub(crate) node: PathBuf,
 }
 
 /// Makes sure that everything the tests need is there.
@@ -27,5 +29,6 @@ pub(crate) fn prepare() -> Result<Prepared> {
     }
     Ok(Prepared {
         python: python::prepare()?,
+        node: node::prepare()?,
     })
 }

@@ -1,6 +1,6 @@
 //! The command line: which task, with which arguments.
 
-use super::{check, soak, test, tidy};
+use super::{check, fuzz, soak, test, tidy};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
@@ -12,9 +12,10 @@ Examples:
   cargo xtask test -- -- --nocapture       show what the tests print
   cargo xtask ci                           what must pass before a merge
   cargo xtask soak                         a thousand kills, thousands of power cuts
+  cargo xtask fuzz                         random bytes against the broker
   cargo xtask tidy                         list every broken house rule
 
-Tools and the tests' Python are kept below target/tools.";
+Tools, the tests' Python and their Node packages are kept below target/tools.";
 
 /// Automation of the Koumen workspace.
 ///
@@ -41,6 +42,9 @@ enum Task {
     /// Kills and power cuts in their thousands, until something acknowledged is lost
     #[command(after_help = soak::EXAMPLES)]
     Soak(soak::Soak),
+    /// Random bytes against the broker's decoder and core, for as long as you like
+    #[command(after_help = fuzz::EXAMPLES)]
+    Fuzz(fuzz::Fuzz),
     /// The house rules alone, with all findings; `test` runs them too
     Tidy,
 }
@@ -52,6 +56,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Task::Test { extra } => test::run(&extra),
         Task::Ci => check::run().and_then(|()| test::run(&[])),
         Task::Soak(soak) => soak::run(&soak),
+        Task::Fuzz(fuzz) => fuzz::run(&fuzz),
         Task::Tidy => tidy::run(),
     }
 }

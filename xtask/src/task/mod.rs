@@ -3,6 +3,7 @@
 mod check;
 mod test;
 mod soak;
+mod fuzz;
 mod tidy;
 mod arguments;
 

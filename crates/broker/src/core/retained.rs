@@ -23,6 +23,13 @@ impl Retained {
         self.by_topic.len()
     }
 
+    /// The bytes that are counted, and those that are there.
+    #[cfg(test)]
+    pub(crate) fn bytes(&self) -> (usize, usize) {
+        let there = self.by_topic.values().map(|message| message.bytes());
+        (self.bytes, there.sum())
+    }
+
     /// Replaces the message of its topic, or clears it if the payload is empty. Returns false if a
     /// limit forbids it; then the topic's earlier message is gone too, being out of date.
     pub(crate) fn set(

@@ -78,7 +78,7 @@ impl Sessions {
         self.places.get_mut(id.0 as usize)?.as_deref_mut()
     }
 
-    fn iter(&self) -> impl Iterator<Item = &Session> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Session> {
         self.places.iter().flatten().map(|session| &**session)
     }
 }

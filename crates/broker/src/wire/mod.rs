@@ -12,6 +12,8 @@ mod publish;
 mod encode;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod fuzz;
 
 pub(crate) use code::{Fault, refusal_code};
 pub(crate) use connect::{Opening, Will};

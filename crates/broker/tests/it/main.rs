@@ -11,6 +11,7 @@
 mod client;
 mod owner;
 mod conformance;
+mod mosquitto;
 mod basics;
 mod sessions;
 mod rights;

@@ -1,5 +1,5 @@
-//! Stock MQTT clients take part in real calls: mosquitto's tools, and Python's paho in 3.1, 3.1.1
-//! and 5.
+//! Stock MQTT clients take part in real calls: mosquitto's tools, Python's paho and Node's mqtt.js in
+//! 3.1, 3.1.1 and 5.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -183,6 +183,66 @@ async fn paho_answers_a_call_in_5() {
 async fn paho_answers_a_call_over_websocket() {
     paho_answers("3.1.1", "websockets").await;
     paho_answers("5", "websockets").await;
+}
+
+/// As `PAHO`, with the client of the browsers, over `ws`, their only way.
+const MQTT_JS: &str = r#"
+const mqtt = require("mqtt")
+const [version, address, username, password] = process.argv.slice(1)
+const levels = {"3.1": ["MQIsdp", 3], "3.1.1": ["MQTT", 4], "5": ["MQTT", 5]}
+const [protocolId, protocolVersion] = levels[version]
+const client = mqtt.connect(`ws://${address}/mqtt`, {
+  clientId: "mqttjs", username, password, protocolId, protocolVersion, reconnectPeriod: 0,
+})
+client.on("error", error => { console.error(`refused: ${error}`); process.exit(1) })
+client.on("connect", () => {
+  client.subscribe(["mqtt_call/incoming", "mqtt_call/controller/resident"], {qos: 1},
+    error => console.log(error ? `refused ${error}` : "ready {}"))
+})
+client.on("message", (topic, payload) => {
+  const heard = JSON.parse(payload)
+  console.log(topic, JSON.stringify(heard))
+  if (topic === "mqtt_call/incoming") {
+    const answer = {action: "answered", call_id: heard.call_id}
+    client.publish("mqtt_call/controller/resident", JSON.stringify(answer), {qos: 1})
+  }
+})
+"#;
+
+async fn mqtt_js_answers(version: &str) {
+    let community = Community::start().await;
+    let mum = &community.mum;
+    let mut door = community.door().await;
+    let address = community.server.http.strip_prefix("http://").unwrap();
+    let mut node = Command::new("node");
+    node.env("NODE_PATH", node_modules());
+    let words = [version, address, &mum.resident_id, &mum.token];
+    node.args(["-e", MQTT_JS, "--"]).args(words);
+    let (phone, topic, _) = Listener::start(&mut node).next().await;
+    assert_eq!(topic, "ready");
+
+    let call = door.press(HOUSEHOLD).await.ok().unwrap().call_id;
+
+    let (phone, _, offer) = phone.next().await;
+    assert_eq!(offer["call_id"], json!(call));
+    let (_phone, _, answered) = phone.next().await;
+    assert_eq!(answered["action"], "answered");
+    assert_eq!(door.next(SOON).await.unwrap().action, "ringing");
+    assert_eq!(door.next(SOON).await.unwrap().action, "answered");
+}
+
+/// The packages that `cargo xtask test` set up, mqtt.js among them.
+fn node_modules() -> PathBuf {
+    let home = std::env::var_os("KOUMEN_TEST_NODE");
+    let home = home.expect("run the tests by `cargo xtask test`, which sets up Node's mqtt");
+    PathBuf::from(home).join("node_modules")
+}
+
+#[tokio::test]
+async fn mqtt_js_answers_a_call_over_websocket_in_every_version() {
+    for version in ["3.1", "3.1.1", "5"] {
+        mqtt_js_answers(version).await;
+    }
 }
 
 #[tokio::test]

@@ -115,6 +115,13 @@ impl Session {
         (self.queue.len(), self.queue_bytes)
     }
 
+    /// The bytes that wait, by what waits; how much is in flight, and how much of it was sent.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> (usize, usize, usize) {
+        let queued = self.queue.iter().map(|one| one.delivery.message.bytes());
+        (queued.sum(), self.inflight.len(), self.sent)
+    }
+
     /// When [`Session::expire`] has something to do.
     pub(crate) fn expiry(&self) -> Option<Instant> {
         self.expiry

@@ -10,21 +10,25 @@ use super::honest::Honest;
 use super::stage::{Stage, entry, note};
 use crate::core::{Fate, Publication, anchor};
 use crate::journal::{Kept, KeptSession, Record};
+use crate::limits::Limits;
 use crate::link::{DisconnectReason, LinkId};
 
 /// A stage on a disk.
-struct House {
-    stage: Stage,
-    disk: Kept,
+pub(super) struct House {
+    pub(super) stage: Stage,
+    pub(super) disk: Kept,
 }
 
 impl House {
     fn new() -> House {
-        House::start(Kept::default())
+        House::with(Limits::default())
     }
 
-    fn start(disk: Kept) -> House {
-        let mut stage = Stage::new();
+    pub(super) fn with(limits: Limits) -> House {
+        House::start(Kept::default(), Stage::with(limits))
+    }
+
+    fn start(disk: Kept, mut stage: Stage) -> House {
         let anchor = anchor(stage.now, Duration::from_secs(1_000_000));
         stage.core.restore(disk.clone(), anchor, stage.now);
         let mut house = House { stage, disk };
@@ -33,7 +37,7 @@ impl House {
     }
 
     /// All that was to be kept is on disk.
-    fn write(&mut self) {
+    pub(super) fn write(&mut self) {
         while let Some(entry) = self.stage.core.take_entry() {
             for record in entry.records {
                 apply(&mut self.disk, record);
@@ -44,7 +48,7 @@ impl House {
     }
 
     /// The disk fails.
-    fn lose(&mut self) {
+    pub(super) fn lose(&mut self) {
         while let Some(entry) = self.stage.core.take_entry() {
             let (now, fx) = (self.stage.now, &mut self.stage.fx);
             self.stage.core.settle_batch(entry.batch, false, now, fx);
@@ -52,8 +56,9 @@ impl House {
     }
 
     /// Only what was written is left.
-    fn crash(self) -> House {
-        House::start(self.disk)
+    pub(super) fn crash(self) -> House {
+        let limits = self.stage.core.limits.clone();
+        House::start(self.disk, Stage::with(limits))
     }
 
     /// A lasting session that subscribes at `qos`; absent in the end.

@@ -11,3 +11,5 @@ mod limits;
 mod random;
 mod honest;
 mod crash;
+mod audit;
+mod fuzz;

@@ -5,31 +5,31 @@ use crate::client::Speaks;
 
 #[tokio::test]
 async fn mqtt_4_13_v5_is_told_the_reason_and_3_x_is_not() {
-    for (bytes, code) in [
-        // Reserved bits, QoS 3, text that is not UTF-8.
-        ("A0 05 00 01 00 01 61", "81"),
-        ("36 06 00 01 61 00 09 00", "81"),
-        // A topic name with a wildcard.
-        ("30 04 00 01 2B 00", "90"),
-        // Packets of the other side.
-        ("D0 00", "82"),
-        ("20 03 00 00 00", "82"),
-        ("B0 04 00 01 00 00", "82"),
-    ] {
-        let (bytes, told) = (format!("c> bytes {bytes}"), format!("c< disconnect {code}"));
-        let lines = ["c> connect", "c< connack 0 0", &bytes, &told, "c< closed"];
-        play("fault", &[Speaks::V5], &lines).await;
+    // Reserved bits; QoS 3.
+    for bytes in ["A0 05 00 01 00 01 61", "36 06 00 01 61 00 09 00"] {
+        ends(&[Speaks::V5], bytes, Some("81")).await;
     }
-    for bytes in [
-        "A0 05 00 01 00 01 61",
-        "36 05 00 01 61 00 09",
-        "30 03 00 01 2B",
-        "D0 00",
-    ] {
-        let bytes = format!("c> bytes {bytes}");
-        let lines = ["c> connect", "c< connack 0 0", &bytes, "c< closed"];
-        play("fault", &[Speaks::V31, Speaks::V311], &lines).await;
+    // 3.1 reserves no bits.
+    ends(&[Speaks::V311], "A0 05 00 01 00 01 61", None).await;
+    // QoS 3; a topic name with a wildcard.
+    for bytes in ["36 05 00 01 61 00 09", "30 03 00 01 2B"] {
+        ends(&[Speaks::V31, Speaks::V311], bytes, None).await;
     }
+}
+
+#[tokio::test]
+async fn packets_of_the_other_side_end_the_connection() {
+    // A PINGREQ in the same write is answered by those who let the first packet pass.
+    for packet in ["D0 00", "20 03 00 00 00", "B0 04 00 01 00 00"] {
+        let bytes = format!("{packet} C0 00");
+        ends(&[Speaks::V5], &bytes, Some("82")).await;
+    }
+    ends(&[Speaks::V31, Speaks::V311], "D0 00 C0 00", None).await;
+}
+
+#[tokio::test]
+async fn mqtt_3_3_2_2_a_topic_name_with_a_wildcard_is_called_an_invalid_topic_name() {
+    ends(&[Speaks::V5], "30 04 00 01 2B 00", Some("90")).await;
 }
 
 #[tokio::test]
@@ -48,4 +48,14 @@ async fn mqtt_3_1_2_22_silence_ends_the_connection() {
 
         assert_eq!(code, (speaks == Speaks::V5).then_some(0x8D));
     }
+}
+
+/// These bytes end a connection, with this reason if one is told.
+async fn ends(versions: &[Speaks], bytes: &str, code: Option<&str>) {
+    let sent = format!("c> bytes {bytes}");
+    let told = code.map(|code| format!("c< disconnect {code}"));
+    let mut lines = vec!["c> connect", "c< connack 0 0", &sent];
+    lines.extend(told.as_deref());
+    lines.push("c< closed");
+    play(&bytes.replace(' ', ""), versions, &lines).await;
 }

@@ -2,6 +2,8 @@
 //!
 //! All but those of `limits` need only an address, so they can be run against another broker:
 //! `KOUMEN_CONFORMANCE_PEER=127.0.0.1:1883 cargo test -p broker --test it conformance::`.
+//! A play leaves nothing behind in a broker that others use and shows only what every broker must
+//! do; `mosquitto` runs all of them against that broker and lists where it differs.
 //! `[MQTT-x.y.z-n]` is a statement of MQTT 5 unless it says 3.1.1.
 
 pub(crate) mod line;
@@ -16,3 +18,5 @@ mod will;
 mod session;
 mod disconnect;
 mod limits;
+
+pub(crate) use peer::VARIABLE;

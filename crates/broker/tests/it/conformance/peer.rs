@@ -14,7 +14,7 @@ use crate::client::{Client, Speaks};
 use crate::owner::House;
 
 /// Another broker to be tried instead of ours.
-const VARIABLE: &str = "KOUMEN_CONFORMANCE_PEER";
+pub(crate) const VARIABLE: &str = "KOUMEN_CONFORMANCE_PEER";
 
 /// A broker to talk to.
 pub(super) struct Peer {

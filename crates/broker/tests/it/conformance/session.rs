@@ -19,6 +19,8 @@ async fn mqtt_3_1_2_5_messages_at_qos_1_and_2_wait_for_an_absent_client() {
             "w< connack 0 0",
             "w> publish ##1 ~/t=two",
             "w< pubrec 1",
+            "w> pubrel 1",
+            "w< pubcomp 1",
             "w> publish #2 ~/t=one",
             "w< puback 2",
             "r> connect keep",
