@@ -1,4 +1,5 @@
-//! The product's own HTTP API below `/v1`: signing in, the directory, operators, calls.
+//! The product's own HTTP API below `/v1`: signing in, the directory, operators, calls,
+//! connections.
 //!
 //! Errors are problem details (RFC 9457), lists are paged. Everything but `POST /v1/login` and the
 //! OpenAPI document needs an operator's token; what is in a community that the operator may not see
@@ -15,14 +16,17 @@ mod directory;
 mod calls;
 mod records;
 mod events;
+mod connections;
+mod traces;
 mod document;
 
 use std::sync::Arc;
 
 use app::calls::{Calls, Feed};
+use app::connections::Connections;
 use app::login::Logins;
 use app::manage::Directory;
-use app::port::CallLog;
+use app::port::{CallLog, Traces};
 use axum::Router;
 use axum::routing::{any, get};
 use utoipa::openapi::OpenApi;
@@ -48,6 +52,10 @@ pub struct Api {
     pub feed: Feed,
     /// How many watch them.
     pub streams: Streams,
+    /// Who is connected by MQTT.
+    pub connections: Arc<Connections>,
+    /// What befalls single clients.
+    pub traces: Arc<dyn Traces>,
 }
 
 /// The routes below `/v1`.
@@ -106,4 +114,7 @@ fn described() -> OpenApiRouter<Api> {
         .routes(routes!(calls::end))
         .routes(routes!(records::list))
         .routes(routes!(events::watch))
+        .routes(routes!(connections::list))
+        .routes(routes!(connections::show, connections::close))
+        .routes(routes!(traces::begin, traces::show, traces::end))
 }

@@ -43,6 +43,19 @@ pub struct Login {
     pub expires: Instant,
 }
 
+/// Why an MQTT sign-in by a user name and a password is not a resident's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInFault {
+    /// The password is no token and no pass that is known and still valid.
+    UnknownSecret,
+    /// It is, but not of whom the user name says.
+    OtherUser,
+    /// It is a pass for another client id.
+    OtherClient,
+    /// The login ended at this moment.
+    LoginOver,
+}
+
 /// What the logins need.
 pub struct LoginsPorts {
     /// Keeps accounts, tokens, devices and clients.
@@ -183,12 +196,16 @@ impl Logins {
         user: &str,
         password: &Secret,
         client_id: &str,
-    ) -> Result<Option<ResidentPrincipal>, Failure> {
-        let Some(Principal::Resident(found)) = self.by_token(password).await? else {
-            return Ok(None);
+    ) -> Result<Result<ResidentPrincipal, SignInFault>, Failure> {
+        let found = match self.by_token(password).await? {
+            Some(Principal::Resident(found)) => found,
+            Some(Principal::Door(_) | Principal::Operator(_)) => {
+                return Ok(Err(SignInFault::OtherUser));
+            }
+            None => return Ok(Err(SignInFault::UnknownSecret)),
         };
         if found.resident.as_str() != user {
-            return Ok(None);
+            return Ok(Err(SignInFault::OtherUser));
         }
         let is_pass = self
             .ports
@@ -196,11 +213,12 @@ impl Logins {
             .verify(password, self.ports.clock.now())
             .is_some();
         if is_pass {
-            return Ok(found
-                .client
-                .iter()
-                .any(|one| one.name == client_id)
-                .then_some(found));
+            let is_its = found.client.iter().any(|one| one.name == client_id);
+            return Ok(if is_its {
+                Ok(found)
+            } else {
+                Err(SignInFault::OtherClient)
+            });
         }
         let store = &self.ports.store;
         let client = store
@@ -209,9 +227,9 @@ impl Logins {
         if let Some(client) = client.clone().filter(|_| client != found.client)
             && !self.bind(&found.login, client).await?
         {
-            return Ok(None);
+            return Ok(Err(SignInFault::LoginOver));
         }
-        Ok(Some(ResidentPrincipal { client, ..found }))
+        Ok(Ok(ResidentPrincipal { client, ..found }))
     }
 
     /// Makes a login act for a client; false if the login is over.

@@ -27,6 +27,8 @@ pub use journal::{
     SessionNo,
 };
 pub use limits::Limits;
-pub use link::{Counts, DisconnectReason, Kick, Link, LinkId, Principal, Subject, Version};
+pub use link::{
+    Connection, Counts, DisconnectReason, Kick, Link, LinkId, Principal, Subject, Traffic, Version,
+};
 pub use message::{Audience, Message, Outcome, OutcomeFn};
 pub use ticket::Ticket;

@@ -47,6 +47,39 @@ pub struct Link {
     pub clean: bool,
 }
 
+/// What passed over one link since it began. Bytes are those of topic, payload and properties.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Traffic {
+    /// Publishes taken from the client, those included that were denied. Repeats at QoS 2 are not
+    /// counted.
+    pub received_messages: u64,
+    /// Their bytes.
+    pub received_bytes: u64,
+    /// Messages written towards the client, repeats included.
+    pub delivered_messages: u64,
+    /// Their bytes.
+    pub delivered_bytes: u64,
+}
+
+/// One live link as [`crate::Broker::connection`] finds it.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// Who it is.
+    pub link: Link,
+    /// Its session goes on for a while when the link ends.
+    pub session_lasts: bool,
+    /// Filters of its session.
+    pub subscriptions: usize,
+    /// Messages that wait in its session, in flight not counted.
+    pub queued_messages: usize,
+    /// Their topic, payload and property bytes.
+    pub queued_bytes: usize,
+    /// Messages at QoS 1 and 2 that the client has not acknowledged.
+    pub in_flight: usize,
+    /// What passed over it.
+    pub traffic: Traffic,
+}
+
 /// Which links to close.
 #[derive(Clone, Debug)]
 pub enum Kick {

@@ -8,13 +8,14 @@ use anyhow::Context;
 use api::{Api, Streams};
 use app::calls::{Calls, CallsPorts, Feed, run_timers};
 use app::clients::{Clients, ClientsPorts};
+use app::connections::Connections;
 use app::key_book::KeyBook;
 use app::limit::Limit;
 use app::login::{Logins, LoginsPorts};
 use app::manage::{Directory, DirectoryPorts, Gate};
 use app::media::RoomGuard;
 use app::outbox::{Outbox, run_outbox};
-use app::port::{Clock, DirectoryStore, Kicker, Passes, Passwords, Random};
+use app::port::{Clock, DirectoryStore, Kicker, Passes, Passwords, Random, Speaker};
 use app::principal::{EndpointKind, endpoint_kind};
 use app::system::Audiences;
 use app::task::Tasks;
@@ -29,8 +30,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{self, Config};
 use crate::edge::{
-    BrokerKicker, EmbeddedBus, Messaging, Roster, listen_admin, mqtt_routes, ops_routes, recorder,
-    run_upkeep, serve_admin,
+    BrokerKicker, BrokerLinks, EmbeddedBus, Messaging, MessagingPorts, Roster, Tracer,
+    listen_admin, mqtt_routes, ops_routes, recorder, run_upkeep, serve_admin,
 };
 use crate::listen::Addresses;
 use crate::listeners::{Listeners, told_address};
@@ -89,11 +90,7 @@ impl House {
         tasks.spawn("ilock sweep", ilock.clone().run_sweep(stop.clone()));
         post.messaging.set_dialects(vec![Arc::new(ilock.clone())]);
         let feed = Feed::new(stop.clone());
-        calls.set_speakers(vec![
-            Arc::new(ilock.clone()),
-            Arc::new(feed.clone()),
-            Arc::new(Tally),
-        ]);
+        calls.set_speakers(speakers(&ilock, &feed));
         let hooks = world.open_rooms(&config.trtc, &calls, &tasks)?;
 
         let recovered = calls.recover().await?;
@@ -107,6 +104,8 @@ impl House {
             log: Arc::clone(&world.store) as _,
             feed,
             streams: Streams::default(),
+            connections: post.connections(&directory),
+            traces: Arc::clone(&post.tracer) as _,
         };
         let router = api::routes(api)
             .merge(dialect_ilock::routes(ilock))
@@ -248,6 +247,15 @@ impl World {
     }
 }
 
+/// Who hears of every step of a call.
+fn speakers(ilock: &Ilock, feed: &Feed) -> Vec<Arc<dyn Speaker>> {
+    vec![
+        Arc::new(ilock.clone()),
+        Arc::new(feed.clone()),
+        Arc::new(Tally),
+    ]
+}
+
 /// Stops the server when nothing can be written any more: half a server is worse than a restart.
 fn watch(what: &'static str, tasks: &Tasks, over: impl Future<Output = ()> + Send + 'static) {
     let stop = tasks.stop().clone();
@@ -268,6 +276,8 @@ struct Post {
     broker: Broker,
     kicker: Arc<dyn Kicker>,
     sessions: Arc<SessionStore>,
+    roster: Arc<Roster>,
+    tracer: Arc<Tracer>,
 }
 
 impl Post {
@@ -283,7 +293,13 @@ impl Post {
         let watched = Arc::clone(&sessions);
         watch("sessions", tasks, async move { watched.over().await });
         let roster = Arc::new(Roster::default());
-        let messaging = Arc::new(Messaging::new(Arc::clone(logins), Arc::clone(&roster)));
+        let tracer = Arc::new(Tracer::new(Arc::clone(&world.clock)));
+        let messaging = Arc::new(Messaging::new(MessagingPorts {
+            logins: Arc::clone(logins),
+            roster: Arc::clone(&roster),
+            tracer: Arc::clone(&tracer),
+            clock: Arc::clone(&world.clock),
+        }));
         let subjects: BTreeSet<Subject> =
             (kept.sessions.iter().map(|one| Arc::clone(&one.subject))).collect();
         let broker = Broker::with_journal(
@@ -295,14 +311,25 @@ impl Post {
         forget_removed(&subjects, &broker, world).await?;
         let kicker = Arc::new(BrokerKicker {
             broker: broker.clone(),
-            roster,
+            roster: Arc::clone(&roster),
+            tracer: Arc::clone(&tracer),
         });
         Ok(Self {
             messaging,
             broker,
             kicker,
             sessions,
+            roster,
+            tracer,
         })
+    }
+
+    fn connections(&self, directory: &Arc<Directory>) -> Arc<Connections> {
+        let links = BrokerLinks {
+            broker: self.broker.clone(),
+            roster: Arc::clone(&self.roster),
+        };
+        Arc::new(Connections::new(Arc::new(links), Arc::clone(directory)))
     }
 }
 

@@ -22,7 +22,7 @@ pub trait Kicker: Send + Sync {
     /// secrets is forgotten before.
     fn kick(&self, whom: &Whom);
 
-    /// Likewise for a door that is no more, and drops what waits for it: whoever gets its id later
-    /// inherits nothing.
+    /// Likewise for a door that is no more, and drops what waits for it and its trace: whoever gets
+    /// its id later inherits nothing.
     fn forget_door(&self, door: &DeviceId);
 }

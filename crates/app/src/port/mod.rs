@@ -15,10 +15,12 @@ pub mod log;
 pub mod staff;
 pub mod speaker;
 pub mod kicker;
+pub mod connections;
 pub mod rtc;
 pub mod sealer;
 pub mod room;
 
+pub use connections::{LinkState, Links, Peer, PeerFilter, Trace, TraceEntry, Traces};
 pub use errand::{Errand, RoomTask};
 pub use health::Health;
 pub use kicker::{Kicker, Whom};

@@ -28,6 +28,8 @@ const FAILURE: u8 = 0x80;
 pub(crate) struct Arrival {
     /// Some at QoS 1 and 2.
     pub(crate) owed: Option<Owed>,
+    /// Of topic, payload and properties.
+    pub(crate) bytes: usize,
     pub(crate) fate: Fate,
 }
 
@@ -100,6 +102,10 @@ impl Core {
             return false;
         };
         self.tally.received += 1;
+        if let Some(outgoing) = self.links.get_mut(&link) {
+            outgoing.traffic.received_messages += 1;
+            outgoing.traffic.received_bytes += arrival.bytes as u64;
+        }
         self.remember(link, &arrival);
         let code = match arrival.fate {
             Fate::Forward(message) => {

@@ -25,6 +25,7 @@ mod route;
 mod intake;
 mod exchange;
 mod journal;
+mod view;
 #[cfg(test)]
 mod tests;
 

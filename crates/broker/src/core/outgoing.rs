@@ -15,7 +15,7 @@ use super::grant::Pending;
 use super::ids::SessionId;
 use super::publication::Delivery;
 use crate::limits::Limits;
-use crate::link::{DisconnectReason, Link, Version};
+use crate::link::{DisconnectReason, Link, Traffic, Version};
 use crate::message::{Outcome, OutcomeFn};
 use crate::wire::{self, Answer, Head, Will};
 
@@ -41,6 +41,7 @@ pub(crate) struct Outgoing {
     pub(crate) packet_bytes_max: usize,
     pub(crate) aliases: Aliases,
     pub(crate) waker: Option<Waker>,
+    pub(crate) traffic: Traffic,
 }
 
 /// What became of an attempt to write.
@@ -74,6 +75,7 @@ impl Outgoing {
             packet_bytes_max: packet_bytes_max as usize,
             aliases: Aliases::new(aliases_max),
             waker: None,
+            traffic: Traffic::default(),
         }
     }
 
@@ -157,6 +159,8 @@ impl Outgoing {
             wire::publish(out, version, &head, topic, &message.payload)
         });
         self.aliases.note(&message.topic, naming);
+        self.traffic.delivered_messages += 1;
+        self.traffic.delivered_bytes += message.bytes() as u64;
         Wrote::Yes
     }
 

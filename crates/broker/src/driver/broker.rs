@@ -15,7 +15,7 @@ use crate::core::Publication;
 use crate::hooks::Hooks;
 use crate::journal::{Journal, Kept};
 use crate::limits::Limits;
-use crate::link::{Counts, Kick, Link};
+use crate::link::{Connection, Counts, Kick, Link, LinkId};
 use crate::message::{Message, OutcomeFn};
 
 /// An MQTT broker inside this process. Cheap to clone; all clones are one broker.
@@ -70,6 +70,11 @@ impl Broker {
     /// The live links of a subject, oldest session first.
     pub fn links_of(&self, subject: &str) -> Vec<Link> {
         self.shared.look(|core| core.links_of(subject))
+    }
+
+    /// One live link, with what its session holds and what passed over it; none once it has ended.
+    pub fn connection(&self, link: LinkId) -> Option<Connection> {
+        self.shared.look(|core| core.view(link))
     }
 
     /// What the broker holds and has done. Looks at every session.

@@ -76,6 +76,7 @@ impl Attached {
             return reading;
         }
         let (slot, verdict) = self.decide(&topic, &publish);
+        let bytes = topic.len() + publish.payload.len() + publish.properties.len();
         self.shared.step(move |core, now, fx| {
             let fate = match verdict {
                 None => Fate::Drop {
@@ -95,7 +96,7 @@ impl Attached {
                     shared::expiry(publish.expiry_secs, now),
                 )),
             };
-            core.publish(link, Arrival { owed, fate }, now, fx)
+            core.publish(link, Arrival { owed, bytes, fate }, now, fx)
         })
     }
 

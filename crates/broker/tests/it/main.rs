@@ -19,3 +19,4 @@ mod tickets;
 mod audience;
 mod hostile;
 mod five;
+mod view;

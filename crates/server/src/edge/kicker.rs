@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use app::port::{Kicker, Whom};
+use app::port::{Kicker, Traces, Whom};
 use app::principal::door_endpoint;
 use broker::{Broker, Kick};
 use engine::id::DeviceId;
 
 use crate::edge::roster::Roster;
+use crate::edge::trace::Tracer;
 
 /// Closes MQTT connections.
 pub(crate) struct BrokerKicker {
     pub(crate) broker: Broker,
     pub(crate) roster: Arc<Roster>,
+    pub(crate) tracer: Arc<Tracer>,
 }
 
 impl Kicker for BrokerKicker {
@@ -23,7 +25,9 @@ impl Kicker for BrokerKicker {
     }
 
     fn forget_door(&self, door: &DeviceId) {
-        self.kick(&Whom::Door(door.clone()));
+        let whom = Whom::Door(door.clone());
+        self.kick(&whom);
+        self.tracer.end(&whom);
         self.broker.forget(door_endpoint(door).as_str());
     }
 }

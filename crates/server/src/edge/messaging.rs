@@ -7,33 +7,47 @@
 use std::sync::{Arc, OnceLock};
 
 use app::login::Logins;
+use app::port::Clock;
 use app::principal::Principal;
 use app::secret::Secret;
 use broker::{Connect, DisconnectReason, Hooks, Incoming, Refusal, Verdict};
 use bus::{Inbound, Link, Participant, Ticket};
 use futures_util::future::BoxFuture;
+use metrics::counter;
 
+use crate::edge::denial::{Denial, end_name};
 use crate::edge::roster::Roster;
 use crate::edge::tls::shown;
+use crate::edge::trace::{Happening, Tracer};
 
 type Dialect = Arc<dyn Participant<Principal>>;
 
 /// How often a client is checked anew because somebody's rights changed meanwhile.
 const CHECKS_MAX: usize = 4;
 
+/// What the bridge needs.
+pub(crate) struct MessagingPorts {
+    /// Who is who.
+    pub(crate) logins: Arc<Logins>,
+    /// Who is here.
+    pub(crate) roster: Arc<Roster>,
+    /// Who is watched.
+    pub(crate) tracer: Arc<Tracer>,
+    /// Tells the time.
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
 /// The broker's hooks.
 pub(crate) struct Messaging {
-    logins: Arc<Logins>,
+    ports: MessagingPorts,
     dialects: OnceLock<Vec<Dialect>>,
-    roster: Arc<Roster>,
 }
 
 impl Messaging {
-    pub(crate) fn new(logins: Arc<Logins>, roster: Arc<Roster>) -> Self {
+    pub(crate) fn new(ports: MessagingPorts) -> Self {
         Self {
-            logins,
+            ports,
             dialects: OnceLock::new(),
-            roster,
         }
     }
 
@@ -49,67 +63,124 @@ impl Messaging {
     }
 
     fn link(&self, link: &broker::Link) -> Option<Arc<Link<Principal>>> {
-        self.roster.find(link)
+        self.ports.roster.find(link)
     }
 
     /// A certificate that names a device is that device, and then nothing shown beside it may say
     /// otherwise. One that names none leaves the word to the password.
-    async fn principal(&self, connect: &Connect<'_>) -> Result<Principal, Refusal> {
+    async fn principal(&self, connect: &Connect<'_>) -> Result<Principal, Denial> {
         let Some(subject) = shown() else {
             return self.by_password(connect).await;
         };
-        let found = self.logins.by_certificate(&subject).await;
+        let found = self.ports.logins.by_certificate(&subject).await;
         let Some(door) = found.map_err(busy)? else {
             return self.by_password(connect).await;
         };
         if connect.username.is_some_and(|user| user != &*subject) {
-            return Err(Refusal::BadCredentials);
+            return Err(Denial::OtherCertificate);
         }
         if connect.password.is_some() {
             let shown = Secret::new(password(connect)?);
-            let right = self.logins.by_device(&subject, &shown).await;
-            right.map_err(busy)?.ok_or(Refusal::BadCredentials)?;
+            let right = self.ports.logins.by_device(&subject, &shown).await;
+            right.map_err(busy)?.ok_or(Denial::UnknownSecret)?;
         }
         Ok(Principal::Door(door))
     }
 
-    async fn by_password(&self, connect: &Connect<'_>) -> Result<Principal, Refusal> {
-        let user = connect.username.ok_or(Refusal::BadCredentials)?;
+    async fn by_password(&self, connect: &Connect<'_>) -> Result<Principal, Denial> {
+        let user = connect.username.ok_or(Denial::NoUser)?;
         let shown = Secret::new(password(connect)?);
-        if let Some(door) = self.logins.by_device(user, &shown).await.map_err(busy)? {
+        let logins = &self.ports.logins;
+        if let Some(door) = logins.by_device(user, &shown).await.map_err(busy)? {
             return Ok(Principal::Door(door));
         }
-        let resident = self.logins.by_mqtt(user, &shown, connect.client_id).await;
-        let resident = resident.map_err(busy)?.ok_or(Refusal::BadCredentials)?;
-        Ok(Principal::Resident(resident))
+        let resident = logins.by_mqtt(user, &shown, connect.client_id).await;
+        Ok(Principal::Resident(resident.map_err(busy)??))
     }
 
     /// A kick strikes whoever is on the roster, so only rights that were looked up before they
     /// changed and written there afterwards could slip through: those are looked up again.
-    async fn admit(&self, connect: &Connect<'_>) -> Result<broker::Principal, Refusal> {
+    async fn admit(&self, connect: &Connect<'_>) -> Result<broker::Principal, Denial> {
         for _ in 0..CHECKS_MAX {
-            let asked = self.logins.revocations();
+            let asked = self.ports.logins.revocations();
             let principal = self.principal(connect).await?;
             let subject = subject(&principal);
-            let tag = self.roster.expect(principal);
-            if self.logins.revocations() == asked {
+            let tag = self.ports.roster.expect(principal);
+            if self.ports.logins.revocations() == asked {
                 return Ok(broker::Principal { subject, tag });
             }
-            self.roster.forget(tag);
+            self.ports.roster.forget(tag);
         }
-        Err(Refusal::Busy)
+        Err(Denial::Busy)
+    }
+
+    /// Counts a CONNECT that is refused, and tells those who watch whom it named.
+    fn refuse(&self, connect: &Connect<'_>, denial: Denial) -> Refusal {
+        counter!("koumen_mqtt_refused_connects_total", "reason" => denial.name()).increment(1);
+        let happening = Happening {
+            client_id: connect.client_id,
+            event: "sign_in_refused",
+            reason: Some(denial.name()),
+            topic: None,
+        };
+        let certified = shown().filter(|subject| connect.username != Some(&**subject));
+        for name in connect.username.into_iter().chain(certified.as_deref()) {
+            self.ports.tracer.note_name(name, happening);
+        }
+        denial.refusal()
+    }
+
+    /// Counts what was denied on a link, and tells those who watch it. A will is denied before its
+    /// link is open, and its CONNECT refused with it.
+    fn deny(&self, link: &broker::Link, event: &'static str, denied: Denied<'_>) {
+        counter!("koumen_mqtt_denied_total", "event" => event).increment(1);
+        if self.ports.tracer.runs()
+            && let Some(known) = self.link(link)
+        {
+            let happening = Happening {
+                client_id: &link.client,
+                event,
+                reason: denied.reason,
+                topic: Some(denied.topic),
+            };
+            self.ports.tracer.note(&known.principal, happening);
+        }
+    }
+
+    fn may_publish(&self, link: &broker::Link, topic: &str) -> bool {
+        let Some(link) = self.link(link) else {
+            return false;
+        };
+        self.dialects()
+            .iter()
+            .any(|dialect| dialect.may_publish(&link, topic))
+    }
+
+    fn may_subscribe(&self, link: &broker::Link, filter: &str) -> bool {
+        let Some(link) = self.link(link) else {
+            return false;
+        };
+        self.dialects()
+            .iter()
+            .any(|dialect| dialect.may_subscribe(&link, filter))
     }
 }
 
-fn password(connect: &Connect<'_>) -> Result<String, Refusal> {
-    let shown = connect.password.ok_or(Refusal::BadCredentials)?;
-    let shown = std::str::from_utf8(shown).map_err(|_| Refusal::BadCredentials)?;
+/// What was denied, and why if there is more than one reason.
+struct Denied<'a> {
+    topic: &'a str,
+    reason: Option<&'static str>,
+}
+
+fn password(connect: &Connect<'_>) -> Result<String, Denial> {
+    let shown = connect.password.ok_or(Denial::NoPassword)?;
+    let shown = std::str::from_utf8(shown).map_err(|_| Denial::NoPassword)?;
     Ok(shown.to_owned())
 }
 
-fn busy(failure: app::Failure) -> Refusal {
+fn busy(failure: app::Failure) -> Denial {
     tracing::warn!(%failure, "an MQTT client could not be checked");
-    Refusal::Busy
+    Denial::Busy
 }
 
 /// Sessions, limits and audiences are kept per endpoint, never per name that a client could choose.
@@ -126,35 +197,54 @@ impl Hooks for Messaging {
         &'a self,
         connect: Connect<'a>,
     ) -> BoxFuture<'a, Result<broker::Principal, Refusal>> {
-        Box::pin(async move { self.admit(&connect).await })
+        Box::pin(async move {
+            let admitted = self.admit(&connect).await;
+            admitted.map_err(|denial| self.refuse(&connect, denial))
+        })
     }
 
     fn allow_subscribe(&self, link: &broker::Link, filter: &str) -> bool {
-        let Some(link) = self.link(link) else {
-            return false;
-        };
-        self.dialects()
-            .iter()
-            .any(|dialect| dialect.may_subscribe(&link, filter))
+        let allowed = self.may_subscribe(link, filter);
+        if !allowed {
+            let denied = Denied {
+                topic: filter,
+                reason: None,
+            };
+            self.deny(link, "subscribe_refused", denied);
+        }
+        allowed
     }
 
     fn allow_publish(&self, link: &broker::Link, topic: &str, retain: bool) -> bool {
-        let Some(link) = self.link(link) else {
-            return false;
+        let reason = if !self.may_publish(link, topic) {
+            "topic"
+        } else if retain {
+            "retain"
+        } else {
+            return true;
         };
-        !retain
-            && self
-                .dialects()
-                .iter()
-                .any(|dialect| dialect.may_publish(&link, topic))
+        let event = if self.ports.roster.is_open(link.id) {
+            "publish_refused"
+        } else {
+            counter!("koumen_mqtt_refused_connects_total", "reason" => "will").increment(1);
+            "will_refused"
+        };
+        let reason = Some(reason);
+        self.deny(link, event, Denied { topic, reason });
+        false
     }
 
-    fn on_publish(&self, link: &broker::Link, publish: Incoming) -> Verdict {
-        let Some(link) = self.link(link) else {
+    fn on_publish(&self, sender: &broker::Link, publish: Incoming) -> Verdict {
+        let Some(link) = self.link(sender) else {
             return Verdict::Drop;
         };
         let takes = |dialect: &&Dialect| dialect.may_publish(&link, &publish.topic);
         let Some(dialect) = self.dialects().iter().find(takes) else {
+            let denied = Denied {
+                topic: &publish.topic,
+                reason: None,
+            };
+            self.deny(sender, "publish_dropped", denied);
             return Verdict::Drop;
         };
         let ticket = publish.ticket;
@@ -168,9 +258,16 @@ impl Hooks for Messaging {
     }
 
     fn on_connected(&self, link: &broker::Link) -> bool {
-        let Some(known) = self.roster.open(link) else {
+        let connected = self.ports.clock.now();
+        let Some(known) = self.ports.roster.open(link, connected) else {
             return false;
         };
+        let happening = Happening {
+            client_id: &link.client,
+            event: "connected",
+            ..Happening::default()
+        };
+        self.ports.tracer.note(&known.principal, happening);
         self.dialects()
             .iter()
             .for_each(|dialect| dialect.opened(&known));
@@ -195,7 +292,16 @@ impl Hooks for Messaging {
 
     fn on_disconnected(&self, link: &broker::Link, reason: DisconnectReason) {
         tracing::debug!(client = %link.client, ?reason, "an MQTT client is gone");
-        if let Some(known) = self.roster.close(link.id) {
+        let reason = end_name(reason);
+        counter!("koumen_mqtt_disconnects_total", "reason" => reason).increment(1);
+        if let Some(known) = self.ports.roster.close(link.id) {
+            let happening = Happening {
+                client_id: &link.client,
+                event: "disconnected",
+                reason: Some(reason),
+                topic: None,
+            };
+            self.ports.tracer.note(&known.principal, happening);
             self.dialects()
                 .iter()
                 .for_each(|dialect| dialect.closed(&known));

@@ -13,6 +13,7 @@
 mod running;
 mod community;
 mod listener;
+mod raw;
 mod calls;
 mod stock;
 mod push;

@@ -4,6 +4,7 @@ use serde_json::json;
 use sim::DoorAction;
 
 use crate::community::{Community, HOUSEHOLD};
+use crate::raw::{REFUSED, Raw, SignIn};
 use crate::running::Running;
 
 async fn text(server: &Running, path: &str) -> (u16, String) {
@@ -42,6 +43,46 @@ async fn metrics_count_calls_and_connections() {
         "koumen_calls_ended_total{outcome=\"caller_cancelled\"} 1",
         "koumen_mqtt_connections 1",
         "koumen_http_seconds_count{route=\"/api/mqtt/call\",status=\"200\"} 1",
+    ] {
+        assert!(shown.contains(line), "no `{line}` in\n{shown}");
+    }
+}
+
+#[tokio::test]
+async fn metrics_count_what_mqtt_clients_were_denied_and_how_they_ended() {
+    let community = Community::start().await;
+    let address = community.server.address();
+    let right = SignIn {
+        client: "panel",
+        user: "lobby",
+        password: &community.lobby.secret,
+        will: None,
+    };
+    let wrong = SignIn {
+        password: "wrong",
+        ..right
+    };
+    let ghost = SignIn {
+        will: Some("elsewhere"),
+        ..right
+    };
+
+    assert_eq!(Raw::open(&address, wrong).await.1, 4);
+    assert_eq!(Raw::open(&address, ghost).await.1, 5);
+    let (mut first, _) = Raw::open(&address, right).await;
+    assert_eq!(first.subscribe("#").await, REFUSED);
+    first.publish("elsewhere", "").await;
+    let (_second, _) = Raw::open(&address, right).await;
+    first.closed().await;
+
+    let (_, shown) = text(&community.server, "/metrics").await;
+    for line in [
+        "koumen_mqtt_refused_connects_total{reason=\"unknown_secret\"} 1",
+        "koumen_mqtt_refused_connects_total{reason=\"will\"} 1",
+        "koumen_mqtt_denied_total{event=\"will_refused\"} 1",
+        "koumen_mqtt_denied_total{event=\"subscribe_refused\"} 1",
+        "koumen_mqtt_denied_total{event=\"publish_refused\"} 1",
+        "koumen_mqtt_disconnects_total{reason=\"taken_over\"} 1",
     ] {
         assert!(shown.contains(line), "no `{line}` in\n{shown}");
     }

@@ -122,6 +122,12 @@ impl Session {
         (queued.sum(), self.inflight.len(), self.sent)
     }
 
+    /// Messages at QoS 1 and 2 that the client has been sent, or is sent again, and has not
+    /// acknowledged.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.inflight.len()
+    }
+
     /// When [`Session::expire`] has something to do.
     pub(crate) fn expiry(&self) -> Option<Instant> {
         self.expiry

@@ -180,9 +180,16 @@ impl Theatre {
         match qos {
             0 => {
                 let (now, fx) = (stage.now, &mut stage.fx);
-                stage
-                    .core
-                    .publish(link, Arrival { owed: None, fate }, now, fx);
+                stage.core.publish(
+                    link,
+                    Arrival {
+                        owed: None,
+                        bytes: 0,
+                        fate,
+                    },
+                    now,
+                    fx,
+                );
             }
             1 => drop(stage.arrive(link, packet.into(), fate)),
             _ => drop(stage.arrive_exact(link, packet.into(), fate)),

@@ -164,7 +164,11 @@ impl Stage {
         match self.core.intake(link, owed, self.now, &mut self.fx) {
             Intake::New => {
                 let owed = Some(owed);
-                let arrival = Arrival { owed, fate };
+                let arrival = Arrival {
+                    owed,
+                    bytes: 1,
+                    fate,
+                };
                 self.core.publish(link, arrival, self.now, &mut self.fx)
             }
             Intake::Done { reading } => reading,

@@ -7,3 +7,5 @@ mod roles;
 mod secrets;
 mod live;
 mod places;
+mod connections;
+mod traces;
