@@ -52,6 +52,13 @@ impl Tasks {
         self.tracker.spawn_on(watching, &self.runtime);
     }
 
+    /// Stops the process because something that it cannot do without has failed; it ends as if a
+    /// task had died.
+    pub fn fail(&self) {
+        self.died.store(true, Ordering::Relaxed);
+        self.stop.cancel();
+    }
+
     /// Runs something to its end even if whoever waits for it goes away.
     pub fn detach<T: Send + 'static>(
         &self,

@@ -144,11 +144,12 @@ fn open_mqtt(listener: Option<TcpListener>, broker: Broker, tasks: &Tasks) -> an
         tasks.spawn("mqtt", async move { broker.sweep_until(stop).await });
         return Ok(());
     };
-    let serving = serve_mqtt(listener, broker, stop.clone())?;
+    let serving = serve_mqtt(listener, broker, stop)?;
+    let failing = tasks.clone();
     tasks.spawn("mqtt", async move {
         if let Err(error) = serving.await {
             tracing::error!(%error, "MQTT failed; stopping");
-            stop.cancel();
+            failing.fail();
         }
     });
     Ok(())

@@ -53,6 +53,10 @@ impl Broker {
         self.shared.step(|core, now, fx| {
             core.route(Publication::own(&message), outcome, now, fx);
         });
+        if !message.transient {
+            // Nobody waits to hear that it is kept; that is no reason for it to wait.
+            self.shared.flush();
+        }
     }
 
     /// Closes links (v5: DISCONNECT 0x98). Their wills are published, their sessions stay.
@@ -65,6 +69,7 @@ impl Broker {
     pub fn forget(&self, subject: &str) {
         self.shared
             .step(|core, now, fx| core.forget_subject(subject, now, fx));
+        self.shared.flush();
     }
 
     /// The live links of a subject, oldest session first.
