@@ -202,7 +202,8 @@ pub enum Record {
     },
 }
 
-/// Told whether all that was appended so far is on disk.
+/// Told whether all that was appended so far is on disk. If it is not, it is tried again, before
+/// whatever is appended later.
 pub type KeptFn = Box<dyn FnOnce(bool) + Send>;
 
 /// Keeps records. Called under the broker's lock, so it must not block or call back at once.

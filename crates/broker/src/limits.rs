@@ -38,7 +38,7 @@ pub struct Limits {
     /// Publishes of one client that are not finished: unsettled tickets of its connection, and QoS 2
     /// ids of its session not released. v5 clients are told it as receive maximum and are cut off
     /// above it (0x93), not counting QoS 0. A 3.x client is not read at that many tickets, and cut
-    /// off above that many ids.
+    /// off above that many ids. Nor is a client read while so many SUBACKs wait for the disk.
     pub tickets_max: usize,
     /// Topic and payload bytes under unsettled tickets. At it the connection is not read.
     pub ticket_bytes_max: usize,

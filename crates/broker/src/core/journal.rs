@@ -28,8 +28,8 @@ impl Core {
         self.ledger.take_idle()
     }
 
-    /// A batch is on disk: who waited for it goes on. Or it is lost: clients that wait to hear that
-    /// it was stored are cut off instead.
+    /// A batch is on disk: who waited for it goes on. Or it could not be written: clients that wait
+    /// to hear that it was are cut off instead, and the rest waits for the next attempt.
     pub(crate) fn settle_batch(
         &mut self,
         batch: Batch,
@@ -37,15 +37,18 @@ impl Core {
         now: Instant,
         fx: &mut Effects,
     ) {
+        if !is_kept {
+            for link in self.ledger.miss(batch) {
+                let fault = Some(Fault::NOT_STORED);
+                self.detach(link, DisconnectReason::Ticket, fault, now, fx);
+            }
+            return;
+        }
         for waiter in self.ledger.settle(batch) {
             match waiter {
-                Waiter::Link(link) if is_kept => {
+                Waiter::Link(link) => {
                     self.settle(link, now, fx);
                     self.answer_pending(link, now, fx);
-                }
-                Waiter::Link(link) => {
-                    let fault = Some(Fault::NOT_STORED);
-                    self.detach(link, DisconnectReason::Ticket, fault, now, fx);
                 }
                 Waiter::Session(id) => {
                     if let Some((session, Some(outgoing), mut step)) = self.split(id, now, fx) {

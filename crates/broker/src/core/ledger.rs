@@ -7,9 +7,8 @@
 //! Without a journal nothing is collected and nothing waits.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
-
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::ids::SessionId;
 use super::publication::Publication;
@@ -152,12 +151,29 @@ impl Ledger {
         was_idle.then_some(self.last_batch)
     }
 
-    /// A batch is on disk, or is lost for those who wait for it; they go on.
+    /// A batch is on disk; those who waited go on.
     pub(crate) fn settle(&mut self, batch: Batch) -> Vec<Waiter> {
         self.kept = self.kept.max(batch);
         let later = self.waiting.split_off(&Batch(batch.0 + 1));
         let ready = std::mem::replace(&mut self.waiting, later);
         ready.into_values().flatten().collect()
+    }
+
+    /// A batch could not be written, and will be with the next one, which is asked for. The links
+    /// that waited for it wait no more; sessions still do.
+    pub(crate) fn miss(&mut self, batch: Batch) -> Vec<LinkId> {
+        self.is_idle = true;
+        let mut links = Vec::new();
+        for waiting in self.waiting.range_mut(..=batch).map(|(_, waiting)| waiting) {
+            waiting.retain(|waiter| match waiter {
+                Waiter::Link(link) => {
+                    links.push(*link);
+                    false
+                }
+                Waiter::Session(_) => true,
+            });
+        }
+        links
     }
 
     /// A moment by the wall clock.

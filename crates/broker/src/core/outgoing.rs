@@ -98,7 +98,9 @@ impl Outgoing {
 
     /// False: the link shall not be read on for now.
     pub(crate) fn may_read(&self, limits: &Limits) -> bool {
-        self.has_ack_room(limits) && self.unsent() < limits.outgoing_bytes_max
+        self.has_ack_room(limits)
+            && self.pending.len() < limits.tickets_max.max(1)
+            && self.unsent() < limits.outgoing_bytes_max
     }
 
     /// False: so many publishes wait to be acknowledged that no more shall be read.

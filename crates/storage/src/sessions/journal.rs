@@ -18,7 +18,8 @@ use crate::writer::{Job, Settle, Writer, in_savepoint};
 /// Records without hurry that may wait for company.
 const IDLE_MAX: usize = 512;
 
-/// Records that may wait while the disk fails. More are given up, and with them the whole journal:
+/// Records that may wait while the disk fails or is slow. More are given up, and with them the whole
+/// journal:
 /// whoever waits for one is told that it was lost, until the server is started anew.
 const WAITING_MAX: usize = 500_000;
 
@@ -87,9 +88,7 @@ impl SessionStore {
 impl Journal for SessionStore {
     fn append(&self, records: Vec<Record>, kept: Option<KeptFn>) {
         let mut waiting = self.waiting.lock();
-        if !waiting.is_broken {
-            waiting.records.extend(records);
-        }
+        waiting.add(records);
         let is_due = kept.is_some() || waiting.records.len() >= IDLE_MAX;
         waiting.kept.extend(kept);
         if is_due && !waiting.is_called {
@@ -138,14 +137,18 @@ impl Waiting {
 
     fn put_back(&self, mut records: Vec<Record>) {
         let mut waiting = self.lock();
-        if records.len() + waiting.records.len() > WAITING_MAX {
-            waiting.is_broken = true;
+        std::mem::swap(&mut waiting.records, &mut records);
+        waiting.add(records);
+    }
+}
+
+impl Records {
+    fn add(&mut self, mut records: Vec<Record>) {
+        self.is_broken |= self.records.len() + records.len() > WAITING_MAX;
+        if self.is_broken {
+            self.records = Vec::new();
+        } else {
+            self.records.append(&mut records);
         }
-        if waiting.is_broken {
-            waiting.records = Vec::new();
-            return;
-        }
-        records.append(&mut waiting.records);
-        waiting.records = records;
     }
 }

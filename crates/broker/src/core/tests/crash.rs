@@ -17,6 +17,8 @@ use crate::link::{DisconnectReason, LinkId};
 pub(super) struct House {
     pub(super) stage: Stage,
     pub(super) disk: Kept,
+    /// What a failing disk has still to take.
+    missed: Vec<Record>,
 }
 
 impl House {
@@ -31,13 +33,20 @@ impl House {
     fn start(disk: Kept, mut stage: Stage) -> House {
         let anchor = anchor(stage.now, Duration::from_secs(1_000_000));
         stage.core.restore(disk.clone(), anchor, stage.now);
-        let mut house = House { stage, disk };
+        let mut house = House {
+            stage,
+            disk,
+            missed: Vec::new(),
+        };
         house.write();
         house
     }
 
     /// All that was to be kept is on disk.
     pub(super) fn write(&mut self) {
+        for record in std::mem::take(&mut self.missed) {
+            apply(&mut self.disk, record);
+        }
         while let Some(entry) = self.stage.core.take_entry() {
             for record in entry.records {
                 apply(&mut self.disk, record);
@@ -45,11 +54,16 @@ impl House {
             let (now, fx) = (self.stage.now, &mut self.stage.fx);
             self.stage.core.settle_batch(entry.batch, true, now, fx);
         }
+        if let Some(batch) = self.stage.core.take_idle() {
+            let (now, fx) = (self.stage.now, &mut self.stage.fx);
+            self.stage.core.settle_batch(batch, true, now, fx);
+        }
     }
 
-    /// The disk fails.
+    /// The disk fails; what it was to take is tried again with the next write.
     pub(super) fn lose(&mut self) {
         while let Some(entry) = self.stage.core.take_entry() {
+            self.missed.extend(entry.records);
             let (now, fx) = (self.stage.now, &mut self.stage.fx);
             self.stage.core.settle_batch(entry.batch, false, now, fx);
         }
@@ -406,6 +420,44 @@ fn who_waits_for_what_is_lost_is_cut_off_unacknowledged() {
     let closing = house.stage.turn(sender).closing;
     assert_eq!(closing, Some(DisconnectReason::Ticket));
     assert!(house.stage.read(sender).is_empty());
+}
+
+#[test]
+fn what_the_disk_refused_is_not_acknowledged_to_a_repeat_before_it_is_there() {
+    let mut house = House::new();
+    let panel = house.present("panel", "t", 2);
+    let sender = house.stage.connect(entry("sender", 3600));
+    house.write();
+    house.stage.arrive_exact(sender, 5, forward("t", "one", 2));
+    house.lose();
+    assert!(house.stage.turn(sender).closing.is_some());
+
+    let (sender, _) = house.back("sender");
+    house.stage.arrive_exact(sender, 5, forward("t", "one", 2));
+    assert!(house.stage.read(sender).is_empty());
+    assert!(house.stage.read(panel).is_empty());
+    house.write();
+
+    assert_eq!(house.stage.read(sender), ["pubrec 5"]);
+    assert_eq!(house.stage.read(panel), ["t=one ##1"]);
+}
+
+#[test]
+fn a_client_is_not_read_while_many_of_its_subscriptions_wait_for_the_disk() {
+    let mut house = House::with(Limits {
+        tickets_max: 2,
+        ..Limits::default()
+    });
+    let link = house.stage.connect(entry("panel", 3600));
+    house.stage.subscribe(link, "a", 1);
+    assert!(house.stage.turn(link).reading);
+    house.stage.subscribe(link, "b", 1);
+
+    assert!(!house.stage.turn(link).reading);
+    house.write();
+
+    assert_eq!(house.stage.read(link), ["suback 1", "suback 1"]);
+    assert!(house.stage.turn(link).reading);
 }
 
 #[derive(Clone, Debug)]
