@@ -18,9 +18,8 @@ use crate::writer::{Job, Settle, Writer, in_savepoint};
 /// Records without hurry that may wait for company.
 const IDLE_MAX: usize = 512;
 
-/// Records that may wait while the disk fails or is slow. More are given up, and with them the whole
-/// journal:
-/// whoever waits for one is told that it was lost, until the server is started anew.
+/// Records that may wait while the disk fails or is slow. With more, the whole journal is given up:
+/// whoever waits for a record is told that it was lost, until the server is started anew.
 const WAITING_MAX: usize = 500_000;
 
 /// The sessions of one data folder.
