@@ -127,8 +127,12 @@ pub(crate) async fn begin(
     let (whom, community) = found?;
     operator.must_manage(&community, "trace")?;
     let begun = api.traces.begin(whom, Duration::from_secs(60 * minutes));
-    let begun = begun
-        .ok_or_else(|| Problem::new(StatusCode::TOO_MANY_REQUESTS, "traces: 16 are running"))?;
+    let begun = begun.ok_or_else(|| {
+        Problem::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "traces: 16 are running; end one, or wait",
+        )
+    })?;
     Ok((StatusCode::CREATED, Json(begun.into())))
 }
 
