@@ -3,7 +3,7 @@
 //! An id is the moment of connecting and a number, so that one from before a restart of the server
 //! never means another connection after it.
 
-use app::connections::{Connection, ConnectionPage};
+use app::connections::{Connection, ConnectionPage, Connections};
 use app::port::{LinkState, Peer, PeerFilter, Whom};
 use app::principal::Principal;
 use axum::Json;
@@ -147,11 +147,22 @@ pub(crate) fn whom(
     }
 }
 
+/// The live connections, if they are ours to know.
+fn ours(api: &Api) -> Result<&Connections, Problem> {
+    let known = api.connections.as_deref();
+    known.ok_or_else(|| {
+        Problem::new(
+            StatusCode::NOT_IMPLEMENTED,
+            "MQTT clients are connected to another broker, which does not tell; ask it",
+        )
+    })
+}
+
 /// The connection with this id, for an operator who may see it.
 async fn load(api: &Api, operator: &Operator, wanted: &str) -> Result<Connection, Problem> {
     let missing = || Problem::missing(WHAT);
     let number = number(wanted).ok_or_else(missing)?;
-    let found = api.connections.find(number).await?;
+    let found = ours(api)?.find(number).await?;
     let found = found.filter(|found| id(&found.peer) == wanted);
     let found = found.ok_or_else(missing)?;
     operator.must_see(&found.community, WHAT)?;
@@ -179,7 +190,7 @@ pub(crate) async fn list(
         after: after.transpose()?.unwrap_or(0),
         limit: limit + 1,
     };
-    let found = api.connections.list(&operator.0, page).await?;
+    let found = ours(&api)?.list(&operator.0, page).await?;
     let replies = found.into_iter().map(ConnectionReply::new).collect();
     Ok(Json(Page::cut(
         replies,
@@ -213,6 +224,6 @@ pub(crate) async fn close(
 ) -> Result<StatusCode, Problem> {
     let found = load(&api, &operator, &id).await?;
     operator.must_manage(&found.community, WHAT)?;
-    api.connections.close(found.peer.number);
+    ours(&api)?.close(found.peer.number);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -52,8 +52,8 @@ pub struct Api {
     pub feed: Feed,
     /// How many watch them.
     pub streams: Streams,
-    /// Who is connected by MQTT.
-    pub connections: Arc<Connections>,
+    /// Who is connected by MQTT; none if that is another broker's to know.
+    pub connections: Option<Arc<Connections>>,
     /// What befalls single clients.
     pub traces: Arc<dyn Traces>,
 }

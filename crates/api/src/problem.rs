@@ -54,6 +54,9 @@ pub(crate) enum Refusals {
     /// The server cannot do this now.
     #[response(status = 500, content_type = "application/problem+json")]
     Broken(ProblemDetails),
+    /// The MQTT broker in use is another one, over which this cannot be done.
+    #[response(status = 501, content_type = "application/problem+json")]
+    NotOurs(ProblemDetails),
 }
 
 impl Problem {

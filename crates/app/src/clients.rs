@@ -8,7 +8,7 @@ use engine::call::{Input, Target};
 use engine::id::ResidentId;
 use engine::time::Instant;
 
-use crate::calls::Calls;
+use crate::calls::{Calls, Phones};
 use crate::directory::{ClientRow, ClientStatus, PublicKey};
 use crate::failure::Failure;
 use crate::key_book::KeyBook;
@@ -39,6 +39,14 @@ pub struct NewClient {
     pub push_token: String,
     /// The public key to which it wants its credentials encrypted: a JWK in JSON text, unchecked.
     pub public_key: Option<String>,
+}
+
+/// A client that is registered.
+pub struct Registration {
+    /// Which it is.
+    pub client: Client,
+    /// What it shows from now on.
+    pub pass: Secret,
 }
 
 /// What the use cases need.
@@ -83,7 +91,7 @@ impl Clients {
         &self,
         resident: &ResidentPrincipal,
         new: NewClient,
-    ) -> Result<Option<Secret>, Failure> {
+    ) -> Result<Option<Registration>, Failure> {
         self.ports.limit.take(resident.resident.as_str())?;
         let ClientsPorts {
             store,
@@ -108,12 +116,12 @@ impl Clients {
         self.turn_away(&resident.resident, gone);
         keys.refresh(&**store, &resident.resident).await?;
         self.join_ringing_calls(resident, &client).await;
-        let resident = resident.resident.clone();
-        Ok(Some(passes.sign(&ClientPass {
-            resident,
-            client,
+        let pass = passes.sign(&ClientPass {
+            resident: resident.resident.clone(),
+            client: client.clone(),
             expires: now + PASS_LIFE,
-        })))
+        });
+        Ok(Some(Registration { client, pass }))
     }
 
     /// A client that had to go is rung no more, so it must not stay and seem to be.
@@ -129,6 +137,9 @@ impl Clients {
 
     /// A household that rings at this moment rings the new client too.
     async fn join_ringing_calls(&self, resident: &ResidentPrincipal, client: &Client) {
+        if self.ports.calls.phones() == Phones::Together {
+            return;
+        }
         let person = resident_endpoint(&resident.resident);
         for call in self.ports.calls.calls_of(&person) {
             let Some(leg) = call.find_leg(&person).filter(|_| call.is_alerting()) else {

@@ -73,6 +73,15 @@ impl KeyBook {
         })
     }
 
+    /// The secret as all phones of the resident are told it at once: as it is, and left out if any of
+    /// them gave a key, because what is encrypted to one is of no use to the others.
+    pub fn seal_for_all(&self, resident: &ResidentId, secret: String) -> String {
+        if self.pages().endpoints_by_resident.contains_key(resident) {
+            return String::new();
+        }
+        secret
+    }
+
     fn pages(&self) -> MutexGuard<'_, Pages> {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -154,6 +163,16 @@ mod tests {
         let book = KeyBook::new(Arc::new(Shown), vec![key("mum", "tablet", "broken")]);
 
         assert_eq!(told(&book, "tablet", "secret"), "");
+    }
+
+    #[test]
+    fn phones_that_are_told_all_at_once_are_told_no_secret_if_one_gave_a_key() {
+        let book = KeyBook::new(Arc::new(Shown), vec![key("mum", "tablet", "k")]);
+
+        assert_eq!(book.seal_for_all(&"mum".into(), "secret".into()), "");
+        assert_eq!(book.seal_for_all(&"dad".into(), "secret".into()), "secret");
+        book.pages().replace(&"mum".into(), Vec::new());
+        assert_eq!(book.seal_for_all(&"mum".into(), "secret".into()), "secret");
     }
 
     #[test]

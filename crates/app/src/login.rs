@@ -320,9 +320,9 @@ impl Logins {
         Ok(Some(door))
     }
 
-    /// The door that a certificate names, which somebody else has verified; none if it names none.
-    /// Asks the store each time: this is for whole connections, not for every request.
-    pub async fn by_certificate(&self, device: &str) -> Result<Option<DoorPrincipal>, Failure> {
+    /// The door by this id, for which somebody else vouches: a verified certificate, or a broker that
+    /// keeps a topic for it. None if there is none. Asks the store each time.
+    pub async fn by_vouched(&self, device: &str) -> Result<Option<DoorPrincipal>, Failure> {
         let found = self.ports.store.find_device(device.into()).await?;
         Ok(found.map(|(door, _)| door))
     }

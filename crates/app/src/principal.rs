@@ -139,6 +139,16 @@ impl ResidentPrincipal {
         }
     }
 
+    /// Acts in calls as the resident's phones, which are rung as one, by the client's name if it is
+    /// a client.
+    pub fn one_of_phones(&self) -> Actor {
+        let name = self.client.as_ref().map(|client| client.name.as_str());
+        Actor {
+            endpoint: resident_endpoint(&self.resident),
+            hand: name.map_or_else(|| self.login.clone(), Hand::from),
+        }
+    }
+
     /// Acts in calls as the resident's phones by this login: as a login that is bound to a client
     /// did before it was bound.
     pub fn phone(&self) -> Actor {

@@ -3,6 +3,9 @@
 //! A dialect takes part by [`Participant`]: it says which filters and topics of its own a link may
 //! use, and takes what is published there. It speaks by [`Bus`]. `P` is whatever the wiring knows
 //! of a principal; nothing here looks inside.
+//!
+//! A broker that is not ours tells neither who is connected nor who published, and delivers to
+//! everyone who subscribes. Over such a one a dialect takes part by [`Remote`] instead.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -63,13 +66,17 @@ pub enum Outcome {
     Lost,
 }
 
-/// Called once per connection reached, or once with [`Outcome::Lost`] if none was; perhaps before
-/// `publish` returns, so it must not take a lock that the publisher holds.
+/// Called once per connection reached, or once with [`Outcome::Lost`] if none was.
+///
+/// Perhaps before `publish` returns, so it must not take a lock that the publisher holds. Over a
+/// broker that is not ours it is called once, and [`Outcome::Acknowledged`] means that the broker has
+/// the message.
 pub type OnOutcome = Arc<dyn Fn(Outcome) + Send + Sync>;
 
 /// Speaks to connections.
 pub trait Bus: Send + Sync {
-    /// Queues a message; never blocks.
+    /// Queues a message; never blocks. A broker that is not ours takes messages for
+    /// [`Audience::Everyone`] only; others are lost there.
     fn publish(&self, message: Message, outcome: Option<OnOutcome>);
 }
 
@@ -122,4 +129,31 @@ pub trait Participant<P>: Send + Sync {
 
     /// It is gone.
     fn closed(&self, link: &Arc<Link<P>>);
+}
+
+/// What somebody may do at a broker that is not ours. Topics written out, no wildcards, nothing
+/// retained; nothing else is allowed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rights {
+    /// The filters it may subscribe to.
+    pub subscribe: Vec<String>,
+    /// The topics it may publish on.
+    pub publish: Vec<String>,
+}
+
+/// A dialect's part in the topic space of a broker that is not ours. No method may block.
+pub trait Remote<P>: Send + Sync {
+    /// What the principal may do on topics of this dialect.
+    fn rights(&self, principal: &P) -> Rights;
+
+    /// What it takes from there. The broker's rules must leave the topics behind each filter to the
+    /// one sender that the topic names, for there is nothing else to know a sender by.
+    fn filters(&self) -> Vec<Arc<str>>;
+
+    /// A message on a topic behind one of the filters.
+    fn received(&self, message: Inbound);
+
+    /// The way to the broker was cut: whatever was said before may be lost, and those who listen
+    /// may be back only now. What is current is to be said again.
+    fn renewed(&self);
 }

@@ -128,6 +128,14 @@ async fn read(body: Body) -> Option<Bytes> {
 impl Ask {
     /// The door that asks.
     pub(crate) async fn door(&self, ilock: &Ilock) -> Result<DoorPrincipal, No> {
+        self.door_and_secret(ilock).await.map(|(door, _)| door)
+    }
+
+    /// The door that asks, and what it showed.
+    pub(crate) async fn door_and_secret(
+        &self,
+        ilock: &Ilock,
+    ) -> Result<(DoorPrincipal, Secret), No> {
         let shown = self.shown().ok_or_else(unknown)?;
         let (device, secret) = match shown {
             Shown::Bearer(secret) => (
@@ -137,12 +145,8 @@ impl Ask {
             Shown::Basic(device, secret) => (Some(device), secret),
         };
         let device = device.ok_or_else(unknown)?;
-        ilock
-            .ports()
-            .logins
-            .by_device(&device, &secret)
-            .await?
-            .ok_or_else(unknown)
+        let door = ilock.ports().logins.by_device(&device, &secret).await?;
+        Ok((door.ok_or_else(unknown)?, secret))
     }
 
     /// The resident that asks.

@@ -4,16 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::Failure;
-use app::calls::{Calls, Done};
+use app::calls::{Calls, Done, Phones};
 use app::clients::Clients;
 use app::key_book::KeyBook;
 use app::login::Logins;
 use app::manage::Directory;
-use app::port::{CallLog, RtcSigner, Speaker};
+use app::port::{BrokerAccounts, CallLog, RtcSigner, Speaker};
 use app::principal::Principal;
 use app::system::Audiences;
 use app::task::Tasks;
-use bus::{Bus, Inbound, Link, Participant};
+use bus::{Bus, Inbound, Link, Participant, Remote, Rights, Ticket};
 use engine::call::{Call, Input, Refusal, Verdict};
 use engine::id::EndpointId;
 use tokio::time::{MissedTickBehavior, interval};
@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::command::done_by;
 use crate::inbound::publish_to_command;
 use crate::media::Media;
-use crate::outbound::Links;
+use crate::outbound::{Reach, Voice};
 use crate::topics;
 use crate::words::Language;
 
@@ -49,6 +49,10 @@ pub struct IlockPorts {
     pub keys: Arc<KeyBook>,
     /// Speaks.
     pub bus: Arc<dyn Bus>,
+    /// How parties are reached by it.
+    pub reach: Reach,
+    /// Their accounts at the broker, if it is one that must be given them.
+    pub accounts: Option<Arc<dyn BrokerAccounts>>,
     /// Runs what a published message asks for.
     pub tasks: Tasks,
     /// Where clients find MQTT.
@@ -75,18 +79,19 @@ pub struct Ilock(Arc<Parts>);
 pub(crate) struct Parts {
     pub(crate) ports: IlockPorts,
     pub(crate) media: Media,
-    links: Links,
+    voice: Voice,
 }
 
 impl Ilock {
     /// Wires the dialect to its ports.
     pub fn new(ports: IlockPorts) -> Self {
         let media = Media::new(Arc::clone(&ports.signer), Arc::clone(&ports.keys));
-        let links = Links::new(ports.calls.clone(), media.clone(), Arc::clone(&ports.bus));
+        let (calls, bus) = (ports.calls.clone(), Arc::clone(&ports.bus));
+        let voice = Voice::new(ports.reach, calls, media.clone(), bus);
         Self(Arc::new(Parts {
             ports,
             media,
-            links,
+            voice,
         }))
     }
 
@@ -97,7 +102,7 @@ impl Ilock {
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                _ = sweep.tick() => self.0.links.sweep(),
+                _ = sweep.tick() => self.0.voice.sweep(),
             }
         }
     }
@@ -106,6 +111,11 @@ impl Ilock {
     /// call still has its hand on what it answered before as one of the resident's phones.
     pub(crate) async fn carry_out(&self, by: &Principal, input: Input) -> Result<Done, Failure> {
         let calls = &self.ports().calls;
+        if let Principal::Resident(resident) = by
+            && calls.phones() == Phones::Together
+        {
+            return calls.handle(done_by(input, resident.one_of_phones())).await;
+        }
         let done = calls.handle(input.clone()).await?;
         if let Principal::Resident(resident) = by
             && resident.client.is_some()
@@ -114,6 +124,40 @@ impl Ilock {
             return calls.handle(done_by(input, resident.phone())).await;
         }
         Ok(done)
+    }
+
+    /// Carries out what a party published, and settles the ticket once that is stored.
+    fn take(&self, by: Principal, payload: &[u8], ticket: Ticket) {
+        let ilock = self.clone();
+        match publish_to_command(&by, payload, self.ports().calls.now()) {
+            Ok(input) => drop(self.ports().tasks.detach(async move {
+                let done = ilock.carry_out(&by, input).await;
+                if let Err(failure) = &done {
+                    tracing::warn!(%failure, "a published command could not be carried out");
+                }
+                ticket.settle(done.is_ok());
+            })),
+            Err(said) => {
+                let why = said.text(Language::English);
+                tracing::debug!(who = ?by.actor(), why, "a published command was dropped");
+                ticket.settle(true);
+            }
+        }
+    }
+
+    /// Finds the door whose own topic a message came on, and takes the message as from it.
+    async fn take_from_door(self, message: Inbound) {
+        let Some(device) = topics::acting_device(&message.topic) else {
+            return message.ticket.settle(true);
+        };
+        match self.ports().logins.by_vouched(device).await {
+            Ok(Some(door)) => self.take(Principal::Door(door), &message.payload, message.ticket),
+            Ok(None) => message.ticket.settle(true),
+            Err(failure) => {
+                tracing::warn!(%failure, "a published command could not be carried out");
+                message.ticket.settle(false);
+            }
+        }
     }
 
     pub(crate) fn parts(&self) -> &Parts {
@@ -127,7 +171,7 @@ impl Ilock {
 
 impl Speaker for Ilock {
     fn wake(&self, endpoint: &EndpointId, call: &Arc<Call>) {
-        self.0.links.wake(endpoint, call);
+        self.0.voice.wake(endpoint, call);
     }
 }
 
@@ -141,39 +185,42 @@ impl Participant<Principal> for Ilock {
     }
 
     fn published(&self, link: &Arc<Link<Principal>>, message: Inbound) {
-        let (ilock, by) = (self.clone(), link.principal.clone());
-        let Inbound {
-            payload, ticket, ..
-        } = message;
-        match publish_to_command(&by, &payload, ilock.ports().calls.now()) {
-            Ok(input) => drop(self.ports().tasks.detach(async move {
-                let done = ilock.carry_out(&by, input).await;
-                if let Err(failure) = &done {
-                    tracing::warn!(%failure, "a published command could not be carried out");
-                }
-                ticket.settle(done.is_ok());
-            })),
-            Err(said) => {
-                let why = said.text(Language::English);
-                tracing::debug!(client = %link.client, why, "a published command was dropped");
-                ticket.settle(true);
-            }
-        }
+        self.take(link.principal.clone(), &message.payload, message.ticket);
     }
 
     fn opened(&self, link: &Arc<Link<Principal>>) {
-        self.0.links.open(link);
+        self.0.voice.open(link);
     }
 
     fn subscribed(&self, link: &Arc<Link<Principal>>, filters: &[Arc<str>]) {
-        self.0.links.listen(link, filters);
+        self.0.voice.listen(link, filters);
     }
 
     fn unsubscribed(&self, link: &Arc<Link<Principal>>, filters: &[Arc<str>]) {
-        self.0.links.ignore(link, filters);
+        self.0.voice.ignore(link, filters);
     }
 
     fn closed(&self, link: &Arc<Link<Principal>>) {
-        self.0.links.close(link);
+        self.0.voice.close(link);
+    }
+}
+
+impl Remote<Principal> for Ilock {
+    fn rights(&self, principal: &Principal) -> Rights {
+        let has_fixed = self.ports().reach != Reach::Topics { has_fixed: false };
+        topics::remote_rights(principal, has_fixed)
+    }
+
+    fn filters(&self) -> Vec<Arc<str>> {
+        vec![Arc::from(topics::DEVICE_ACTIONS)]
+    }
+
+    fn received(&self, message: Inbound) {
+        let taking = self.clone().take_from_door(message);
+        drop(self.ports().tasks.detach(taking));
+    }
+
+    fn renewed(&self) {
+        self.0.voice.renew();
     }
 }

@@ -19,4 +19,5 @@ mod ask;
 mod routes;
 
 pub use dialect::{BrokerAddress, Ilock, IlockPorts};
+pub use outbound::Reach;
 pub use routes::routes;

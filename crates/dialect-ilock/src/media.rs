@@ -11,13 +11,22 @@ use app::key_book::KeyBook;
 use app::port::{RtcEntry, RtcSigner};
 use app::principal::rtc_user;
 use engine::call::{Call, MediaRight, Party, Phase, Room, party_of};
-use engine::id::EndpointId;
+use engine::id::{EndpointId, ResidentId};
 use engine::time::Instant;
 
 use crate::wire::{RoomKind, TencenRtc};
 
 /// Slack after the ring or talk time for slow networks and clocks that differ.
 const SLACK: Duration = Duration::from_secs(60);
+
+/// Who hears the credentials that are told to a party.
+#[derive(Clone, Copy)]
+pub(crate) enum Hearing<'a> {
+    /// This endpoint alone.
+    One(&'a EndpointId),
+    /// All phones of the resident.
+    AllOf(&'a ResidentId),
+}
 
 /// Issues media credentials.
 #[derive(Clone)]
@@ -32,18 +41,44 @@ impl Media {
     }
 
     /// For a phone that rings: valid while it may ring.
-    pub(crate) fn for_offer(&self, call: &Call, endpoint: &EndpointId, now: Instant) -> TencenRtc {
-        self.sign(call, endpoint, now, time_left(call, now) + SLACK)
+    pub(crate) fn for_offer(
+        &self,
+        call: &Call,
+        party: &EndpointId,
+        hearing: Hearing<'_>,
+        now: Instant,
+    ) -> TencenRtc {
+        let life = time_left(call, now) + SLACK;
+        self.sealed(self.sign(call, party, now, life), hearing)
     }
 
     /// For the door and for whoever answered: valid while the call may last.
-    pub(crate) fn for_talk(&self, call: &Call, endpoint: &EndpointId, now: Instant) -> TencenRtc {
+    pub(crate) fn for_talk(
+        &self,
+        call: &Call,
+        party: &EndpointId,
+        hearing: Hearing<'_>,
+        now: Instant,
+    ) -> TencenRtc {
         let talk = if call.is_alerting() {
             call.talk
         } else {
             Duration::ZERO
         };
-        self.sign(call, endpoint, now, time_left(call, now) + talk + SLACK)
+        let life = time_left(call, now) + talk + SLACK;
+        self.sealed(self.sign(call, party, now, life), hearing)
+    }
+
+    fn sealed(&self, rtc: TencenRtc, hearing: Hearing<'_>) -> TencenRtc {
+        let seal = |secret| match hearing {
+            Hearing::One(endpoint) => self.keys.seal(endpoint, secret),
+            Hearing::AllOf(resident) => self.keys.seal_for_all(resident, secret),
+        };
+        TencenRtc {
+            user_sig: seal(rtc.user_sig),
+            private_map_key: rtc.private_map_key.map(seal),
+            ..rtc
+        }
     }
 
     fn sign(&self, call: &Call, endpoint: &EndpointId, now: Instant, life: Duration) -> TencenRtc {
@@ -54,14 +89,13 @@ impl Media {
             right: right(call, endpoint),
         };
         let credential = self.signer.sign(entry, now, life);
-        let sealed = |secret| self.keys.seal(endpoint, secret);
         let (room_id_type, room_id) = room(call);
         TencenRtc {
             room_id_type,
             room_id,
             sdk_app_id: credential.sdk_app_id,
-            user_sig: sealed(credential.user_sig),
-            private_map_key: credential.room_key.map(sealed),
+            user_sig: credential.user_sig,
+            private_map_key: credential.room_key,
             user_id,
         }
     }
@@ -149,17 +183,20 @@ mod tests {
             key: PublicKey("key".into()),
         }]);
         let rings = decided(press(), Facts::default(), 0);
+        let (mum, dad) = (EndpointId::from("mum"), EndpointId::from("dad"));
 
         let (sealed, plain) = (
-            media.for_offer(&rings, &endpoint, at(30)),
-            media.for_offer(&rings, &"mum".into(), at(30)),
+            media.for_offer(&rings, &endpoint, Hearing::One(&endpoint), at(30)),
+            media.for_offer(&rings, &dad, Hearing::AllOf(&"dad".into()), at(30)),
         );
-        let talks = media.for_talk(&rings, &endpoint, at(30));
+        let talks = media.for_talk(&rings, &endpoint, Hearing::One(&endpoint), at(30));
+        let shared = media.for_offer(&rings, &mum, Hearing::AllOf(&"mum".into()), at(30));
 
         let shown = |rtc: &TencenRtc| (rtc.user_sig.clone(), rtc.private_map_key.clone());
         assert_eq!(shown(&sealed), ("key 120".into(), Some("key room".into())));
         assert_eq!(shown(&talks), ("key 720".into(), Some("key room".into())));
         assert_eq!(shown(&plain), ("120".into(), Some("room".into())));
+        assert_eq!(shown(&shared), (String::new(), Some(String::new())));
     }
 
     #[test]
@@ -176,9 +213,9 @@ mod tests {
         facts.calls.insert(rings.id.clone(), rings.clone());
         let talks = decided(claim, facts, 20);
 
-        let offer = media.for_offer(&rings, &mum, at(30));
-        let pressed = media.for_talk(&rings, &door, at(0));
-        let won = media.for_talk(&talks, &mum, at(25));
+        let offer = media.for_offer(&rings, &mum, Hearing::One(&mum), at(30));
+        let pressed = media.for_talk(&rings, &door, Hearing::One(&door), at(0));
+        let won = media.for_talk(&talks, &mum, Hearing::One(&mum), at(25));
 
         assert_eq!(offer.user_sig, "120");
         assert_eq!(pressed.user_sig, "750");

@@ -61,6 +61,7 @@ pub(crate) enum Said {
     UnknownDevice,
     UnknownClient,
     UnknownTarget(String),
+    NotToSome,
     StaleTimestamp,
     TooOften,
     NobodyThere,
@@ -140,6 +141,9 @@ impl Said {
             Self::UnknownDevice => "设备不存在".into(),
             Self::UnknownClient => "客户端未注册".into(),
             Self::UnknownTarget(id) => format!("字段 target 中的 {id} 不存在"),
+            Self::NotToSome => {
+                "当前使用外部 MQTT 服务器，消息只能发给所有人，不能指定 target".into()
+            }
             Self::TooOften => "请求过于频繁，请稍后再试".into(),
             Self::StaleTimestamp => "字段 timestamp 与服务器时间相差过大".into(),
             Self::NobodyThere => "该户没有可呼叫的住户".into(),
@@ -179,6 +183,11 @@ impl Said {
             Self::UnknownDevice => "no such device".into(),
             Self::UnknownClient => "no such registered client".into(),
             Self::UnknownTarget(id) => format!("field target names {id}, which does not exist"),
+            Self::NotToSome => {
+                "over this MQTT broker, which is not ours, messages go to everyone, and not to some \
+                 (field target, or an operator who manages some communities)"
+                    .into()
+            }
             Self::TooOften => "too often; try again in a minute".into(),
             Self::StaleTimestamp => "field timestamp is too far from the server's time".into(),
             Self::NobodyThere => "nobody in this household can be called".into(),

@@ -1,6 +1,5 @@
 //! Start and stop as a list. The only place that knows all concrete types.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,7 +7,6 @@ use anyhow::Context;
 use api::{Api, Streams};
 use app::calls::{Calls, CallsPorts, Feed, run_timers};
 use app::clients::{Clients, ClientsPorts};
-use app::connections::Connections;
 use app::key_book::KeyBook;
 use app::limit::Limit;
 use app::login::{Logins, LoginsPorts};
@@ -16,28 +14,24 @@ use app::manage::{Directory, DirectoryPorts, Gate};
 use app::media::RoomGuard;
 use app::outbox::{Outbox, run_outbox};
 use app::port::{Clock, DirectoryStore, Kicker, Passes, Passwords, Random, Speaker};
-use app::principal::{EndpointKind, endpoint_kind};
 use app::system::Audiences;
 use app::task::Tasks;
 use axum::Router;
-use broker::{Broker, Limits, Subject};
-use bus::Bus;
+use broker::Broker;
 use dialect_ilock::{Ilock, IlockPorts};
-use engine::id::EndpointId;
 use metrics_exporter_prometheus::PrometheusHandle;
-use storage::{FolderLock, SessionStore, Store};
+use storage::{FolderLock, Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{self, Config};
-use crate::edge::{
-    BrokerKicker, BrokerLinks, EmbeddedBus, Messaging, MessagingPorts, Roster, Tracer,
-    listen_admin, mqtt_routes, ops_routes, recorder, run_upkeep, serve_admin,
-};
+use crate::edge::{listen_admin, ops_routes, recorder, run_upkeep, serve_admin};
 use crate::listen::Addresses;
 use crate::listeners::{Listeners, told_address};
 use crate::machine::{
-    Argon, JweSealer, Jwt, Rooms, Stopwatch, SystemClock, SystemRandom, Tally, rooms, signer,
+    Argon, JweSealer, Jwt, Rooms, SystemClock, SystemRandom, Tally, rooms, signer,
 };
+use crate::post::{Ground, Post};
+use crate::writers::watch;
 
 /// A running server.
 pub(crate) struct House {
@@ -47,7 +41,7 @@ pub(crate) struct House {
     /// SHA-256 of its certificate, if it made one itself.
     pub(crate) fingerprint: Option<String>,
     store: Arc<Store>,
-    sessions: Arc<SessionStore>,
+    post: Post,
     tasks: Tasks,
     _lock: FolderLock,
 }
@@ -68,11 +62,10 @@ impl House {
         let logins = Arc::new(world.logins(config));
 
         let (calls, deadlines) =
-            Calls::new(world.calls_ports(&tasks, config), config.calls.settings());
-        let post = Post::open(&folder, &logins, &world, &tasks).await?;
-        let broker = post.broker.clone();
-        let gate = world.gate(&logins, &post).await?;
-        let bus: Arc<dyn Bus> = Arc::new(EmbeddedBus::new(broker.clone(), Stopwatch));
+            Calls::new(world.calls_ports(&tasks, config), config.call_settings());
+        let ground = world.ground(&folder, &logins, &tasks);
+        let mut post = Post::open(&ground, config).await?;
+        let gate = world.gate(&logins, post.kicker()).await?;
         let ilock = Ilock::new(IlockPorts {
             calls: calls.clone(),
             log: Arc::clone(&world.store) as _,
@@ -82,13 +75,15 @@ impl House {
             audiences: world.audiences(config),
             signer: signer(&config.trtc)?,
             keys: Arc::clone(&gate.keys),
-            bus,
+            bus: post.bus(),
+            reach: post.reach(),
+            accounts: post.accounts(),
             tasks: tasks.clone(),
-            broker: told_address(config, &at),
+            broker: told_address(config, &at)?,
         });
         directory.set_gate(gate);
         tasks.spawn("ilock sweep", ilock.clone().run_sweep(stop.clone()));
-        post.messaging.set_dialects(vec![Arc::new(ilock.clone())]);
+        post.begin(&ilock, &tasks);
         let feed = Feed::new(stop.clone());
         calls.set_speakers(speakers(&ilock, &feed));
         let hooks = world.open_rooms(&config.trtc, &calls, &tasks)?;
@@ -105,21 +100,21 @@ impl House {
             feed,
             streams: Streams::default(),
             connections: post.connections(&directory),
-            traces: Arc::clone(&post.tracer) as _,
+            traces: post.traces(),
         };
         let router = api::routes(api)
             .merge(dialect_ilock::routes(ilock))
-            .merge(mqtt_routes(broker.clone(), stop.clone()))
-            .merge(world.ops_routes(&broker, recorded))
+            .merge(post.routes(&tasks))
+            .merge(world.ops_routes(post.broker(), recorded))
             .merge(hooks);
-        listeners.serve(&router, &broker, &config.http, &tasks)?;
+        listeners.serve(&router, post.broker(), &config.http, &tasks)?;
         open_admin(&folder, &directory, &tasks)?;
         Ok(Self {
             directory,
             at,
             fingerprint,
             store: world.store,
-            sessions: post.sessions,
+            post,
             tasks,
             _lock: lock,
         })
@@ -130,9 +125,9 @@ impl House {
     pub(crate) async fn stopped(self) -> anyhow::Result<()> {
         self.tasks.stop().cancelled().await;
         let in_order = self.tasks.finished().await;
-        let (store, sessions) = (self.store.close(), self.sessions.close());
+        let (store, post) = (self.store.close(), self.post.close());
         store?;
-        sessions?;
+        post?;
         anyhow::ensure!(in_order, "a task died; the log says which");
         tracing::info!("stopped");
         Ok(())
@@ -154,8 +149,24 @@ impl World {
         Audiences::new(Arc::clone(&self.store) as _, limit)
     }
 
-    fn ops_routes(&self, broker: &Broker, recorded: PrometheusHandle) -> Router {
-        ops_routes(Arc::clone(&self.store) as _, broker.clone(), recorded)
+    fn ops_routes(&self, broker: Option<&Broker>, recorded: PrometheusHandle) -> Router {
+        ops_routes(Arc::clone(&self.store) as _, broker.cloned(), recorded)
+    }
+
+    fn ground<'a>(
+        &'a self,
+        folder: &'a Path,
+        logins: &'a Arc<Logins>,
+        tasks: &'a Tasks,
+    ) -> Ground<'a> {
+        Ground {
+            folder,
+            store: &self.store,
+            clock: &self.clock,
+            random: &self.random,
+            logins,
+            tasks,
+        }
     }
 
     /// Opens the data folder, whose lock the caller holds.
@@ -204,11 +215,11 @@ impl World {
     }
 
     /// The gate of those who signed in and registered so far.
-    async fn gate(&self, logins: &Arc<Logins>, post: &Post) -> anyhow::Result<Gate> {
+    async fn gate(&self, logins: &Arc<Logins>, kicker: Arc<dyn Kicker>) -> anyhow::Result<Gate> {
         let keys = self.store.client_keys(None).await?;
         Ok(Gate {
             logins: Arc::clone(logins),
-            kicker: Arc::clone(&post.kicker),
+            kicker,
             keys: Arc::new(KeyBook::new(Arc::new(JweSealer), keys)),
         })
     }
@@ -254,100 +265,6 @@ fn speakers(ilock: &Ilock, feed: &Feed) -> Vec<Arc<dyn Speaker>> {
         Arc::new(feed.clone()),
         Arc::new(Tally),
     ]
-}
-
-/// Stops the server when nothing can be written any more: half a server is worse than a restart.
-fn watch(what: &'static str, tasks: &Tasks, over: impl Future<Output = ()> + Send + 'static) {
-    let stop = tasks.stop().clone();
-    tasks.spawn(what, async move {
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = over => {
-                tracing::error!(what, "the store's writer died; stopping");
-                stop.cancel();
-            }
-        }
-    });
-}
-
-/// The broker and what belongs to it.
-struct Post {
-    messaging: Arc<Messaging>,
-    broker: Broker,
-    kicker: Arc<dyn Kicker>,
-    sessions: Arc<SessionStore>,
-    roster: Arc<Roster>,
-    tracer: Arc<Tracer>,
-}
-
-impl Post {
-    /// Opens `broker.db` and goes on with what was kept there.
-    async fn open(
-        folder: &Path,
-        logins: &Arc<Logins>,
-        world: &World,
-        tasks: &Tasks,
-    ) -> anyhow::Result<Self> {
-        let (sessions, kept) = SessionStore::open(folder)?;
-        let sessions = Arc::new(sessions);
-        let watched = Arc::clone(&sessions);
-        watch("sessions", tasks, async move { watched.over().await });
-        let roster = Arc::new(Roster::default());
-        let tracer = Arc::new(Tracer::new(Arc::clone(&world.clock)));
-        let messaging = Arc::new(Messaging::new(MessagingPorts {
-            logins: Arc::clone(logins),
-            roster: Arc::clone(&roster),
-            tracer: Arc::clone(&tracer),
-            clock: Arc::clone(&world.clock),
-        }));
-        let subjects: BTreeSet<Subject> =
-            (kept.sessions.iter().map(|one| Arc::clone(&one.subject))).collect();
-        let broker = Broker::with_journal(
-            Limits::default(),
-            Arc::clone(&messaging) as _,
-            Arc::clone(&sessions) as _,
-            kept,
-        );
-        forget_removed(&subjects, &broker, world).await?;
-        let kicker = Arc::new(BrokerKicker {
-            broker: broker.clone(),
-            roster: Arc::clone(&roster),
-            tracer: Arc::clone(&tracer),
-        });
-        Ok(Self {
-            messaging,
-            broker,
-            kicker,
-            sessions,
-            roster,
-            tracer,
-        })
-    }
-
-    fn connections(&self, directory: &Arc<Directory>) -> Arc<Connections> {
-        let links = BrokerLinks {
-            broker: self.broker.clone(),
-            roster: Arc::clone(&self.roster),
-        };
-        Arc::new(Connections::new(Arc::new(links), Arc::clone(directory)))
-    }
-}
-
-/// The two databases are written one after the other: a door may have gone without its sessions.
-async fn forget_removed(
-    subjects: &BTreeSet<Subject>,
-    broker: &Broker,
-    world: &World,
-) -> anyhow::Result<()> {
-    for subject in subjects {
-        let Some(EndpointKind::Door(door)) = endpoint_kind(&EndpointId::from(&**subject)) else {
-            continue;
-        };
-        if world.store.find_device(door).await?.is_none() {
-            broker.forget(subject);
-        }
-    }
-    Ok(())
 }
 
 fn record_metrics(tasks: &Tasks) -> anyhow::Result<PrometheusHandle> {

@@ -1,6 +1,6 @@
 //! The four listeners: HTTP and MQTT, plain and by TLS. Bound early, served last.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use anyhow::Context;
 use app::task::Tasks;
 use axum::Router;
 use broker::Broker;
+use bus_external::Address;
 use dialect_ilock::BrokerAddress;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -65,18 +66,16 @@ impl Listeners {
         })
     }
 
-    /// Lets everybody in.
+    /// Lets everybody in. Without a broker of ours nobody listens for MQTT.
     pub(crate) fn serve(
         mut self,
         router: &Router,
-        broker: &Broker,
+        broker: Option<&Broker>,
         settings: &config::Http,
         tasks: &Tasks,
     ) -> anyhow::Result<()> {
-        open_mqtt(self.mqtt.take(), broker.clone(), tasks)?;
-        if let Some((listener, tls)) = self.mqtts.take().zip(self.tls.clone()) {
-            let serving = serve_mqtts(listener, tls, broker.clone(), tasks.stop().clone());
-            tasks.spawn("mqtt over tls", serving);
+        if let Some(broker) = broker {
+            self.serve_mqtt(broker, tasks)?;
         }
         if let Some(tls) = self.tls.clone() {
             let hangup = signal(SignalKind::hangup()).context("SIGHUP")?;
@@ -86,6 +85,15 @@ impl Listeners {
             );
         }
         self.serve_http(router, settings, tasks)
+    }
+
+    fn serve_mqtt(&mut self, broker: &Broker, tasks: &Tasks) -> anyhow::Result<()> {
+        open_mqtt(self.mqtt.take(), broker.clone(), tasks)?;
+        if let Some((listener, tls)) = self.mqtts.take().zip(self.tls.clone()) {
+            let serving = serve_mqtts(listener, tls, broker.clone(), tasks.stop().clone());
+            tasks.spawn("mqtt over tls", serving);
+        }
+        Ok(())
     }
 
     fn serve_http(
@@ -156,8 +164,35 @@ fn open_mqtt(listener: Option<TcpListener>, broker: Broker, tasks: &Tasks) -> an
 }
 
 /// Where registered clients find MQTT: the plain port, or by TLS if that is closed to them, or by
-/// WebSocket if both are. `ssl` and `wss` are the names that the document's client library knows.
-pub(crate) fn told_address(config: &Config, at: &Addresses) -> BrokerAddress {
+/// WebSocket if both are; or at the broker that is not ours. `ssl` and `wss` are the names that the
+/// document's client library knows.
+pub(crate) fn told_address(config: &Config, at: &Addresses) -> anyhow::Result<BrokerAddress> {
+    match &config.mqtt.external {
+        Some(external) => Ok(told_external(config, &external.address()?)),
+        None => Ok(told_own(config, at)),
+    }
+}
+
+/// A broker that the server reaches by loopback is found by others where they find the server.
+fn told_external(config: &Config, address: &Address) -> BrokerAddress {
+    let Address { host, port, is_tls } = address;
+    let scheme = if *is_tls { "ssl" } else { "tcp" };
+    let is_near = host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
+    let shown = if host.contains(':') {
+        format!("[{host}]")
+    } else {
+        host.clone()
+    };
+    let url = config.mqtt.public_url.clone();
+    BrokerAddress {
+        url: url.or_else(|| (!is_near).then(|| format!("{scheme}://{shown}:{port}"))),
+        scheme,
+        port: *port,
+        path: "",
+    }
+}
+
+fn told_own(config: &Config, at: &Addresses) -> BrokerAddress {
     let is_far = |address: &SocketAddr| !address.ip().is_loopback();
     let has_far_tls = at.mqtts.as_ref().is_some_and(is_far);
     // A plain port on loopback beside an open one of TLS is for the machine itself.
@@ -193,7 +228,7 @@ mod tests {
 
     #[track_caller]
     fn check(at: Addresses, told: &str) {
-        let address = told_address(&Config::default(), &at);
+        let address = told_address(&Config::default(), &at).unwrap();
 
         let BrokerAddress {
             scheme, port, path, ..
@@ -220,6 +255,20 @@ mod tests {
         check(at, "wss://host:8443/mqtt");
         at.https = None;
         check(at, "ws://host:8080/mqtt");
+    }
+
+    #[test]
+    fn clients_are_told_where_another_broker_is() {
+        let told = |text: &str| {
+            let address = told_external(&Config::default(), &text.parse().unwrap());
+            address
+                .url
+                .unwrap_or_else(|| format!("{} {}", address.scheme, address.port))
+        };
+
+        assert_eq!(told("mqtts://b.example.org"), "ssl://b.example.org:8883");
+        assert_eq!(told("mqtt://[2001:db8::1]:99"), "tcp://[2001:db8::1]:99");
+        assert_eq!(told("mqtt://127.0.0.1"), "tcp 1883");
     }
 
     #[test]

@@ -9,6 +9,8 @@ mod config;
 mod machine;
 mod edge;
 mod listeners;
+mod writers;
+mod post;
 mod house;
 mod command;
 

@@ -109,13 +109,23 @@ impl PushPhone {
         client_id: &str,
     ) -> Result<Self, SimError> {
         let registration = register(server, login, client_id).await?;
-        Self::with(server, &registration).await
+        Self::open(server, &registration, &login.token).await
     }
 
     /// Connects with an earlier registration. The pass serves for HTTP as well.
     pub async fn with(
         server: &ServerAddress,
         registration: &Registration,
+    ) -> Result<Self, SimError> {
+        let pass = &registration.mqtt_credentials.password;
+        Self::open(server, registration, pass).await
+    }
+
+    /// Connects with an earlier registration; `token` is what it shows over HTTP.
+    pub async fn open(
+        server: &ServerAddress,
+        registration: &Registration,
+        token: &str,
     ) -> Result<Self, SimError> {
         let MqttCredentials {
             username,
@@ -135,7 +145,7 @@ impl PushPhone {
             &topics.device_sync,
         ];
         let link = Link::open(server, sign_in, &filters).await?;
-        let http = Http::new(&server.http)?.with_token(password);
+        let http = Http::new(&server.http)?.with_token(token);
         Ok(Self { http, link, topics })
     }
 

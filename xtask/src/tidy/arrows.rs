@@ -47,6 +47,11 @@ const ROOMS: &[Room] = &[
         others: ANY,
     },
     Room {
+        name: "bus-external",
+        ours: Ours::Only(&["bus"]),
+        others: ANY,
+    },
+    Room {
         name: "relay",
         ours: Ours::Only(&[]),
         others: ANY,

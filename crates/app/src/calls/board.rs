@@ -60,6 +60,14 @@ impl Board {
         ids.filter_map(|id| cards.calls.get(id).cloned()).collect()
     }
 
+    /// Every call, the oldest first.
+    pub(super) fn all(&self) -> Vec<Arc<Call>> {
+        let mut calls: Vec<_> = self.cards().calls.values().cloned().collect();
+        calls
+            .sort_unstable_by(|one, other| (one.created, &one.id).cmp(&(other.created, &other.id)));
+        calls
+    }
+
     fn cards(&self) -> MutexGuard<'_, Cards> {
         self.cards.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -10,6 +10,6 @@ mod timer;
 
 pub use arm::Arm;
 pub use feed::{Feed, Seen, Watcher};
-pub use plan::CallSettings;
+pub use plan::{CallSettings, Phones};
 pub use step::{Calls, CallsPorts, Done};
 pub use timer::run_timers;

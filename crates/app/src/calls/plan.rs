@@ -6,6 +6,15 @@ use engine::call::{LEGS_MAX, Plan, Scene, Stage, Target};
 
 use crate::directory::{CallTimes, Household, HouseholdEndpoint};
 
+/// Which of a resident's phones are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phones {
+    /// Each registered client is rung by itself.
+    Apart,
+    /// All are rung as one: what can speak to a resident, but not to one of the phones, needs this.
+    Together,
+}
+
 /// How calls behave where no place says otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallSettings {
@@ -13,6 +22,8 @@ pub struct CallSettings {
     pub ring: Duration,
     /// How long a conversation may last; 1 min–24 h.
     pub talk: Duration,
+    /// Whether a resident's clients are rung one by one.
+    pub phones: Phones,
 }
 
 /// Source: S0 §3.2.5, 30 s and 2 h.
@@ -21,6 +32,7 @@ impl Default for CallSettings {
         Self {
             ring: Duration::from_secs(30),
             talk: Duration::from_secs(2 * 3600),
+            phones: Phones::Apart,
         }
     }
 }
@@ -35,9 +47,9 @@ pub(super) fn plan(
     settings: CallSettings,
 ) -> Plan {
     let places = [household.times, door, household.community_times];
-    let CallSettings { ring, talk } = settle(places, settings);
+    let CallSettings { ring, talk, phones } = settle(places, settings);
     let flat = household.flat;
-    let targets = within_limit(household.endpoints)
+    let targets = within_limit(rung(household.endpoints, phones))
         .into_iter()
         .map(|one| Target {
             endpoint: one.endpoint,
@@ -68,7 +80,13 @@ fn settle(places: [CallTimes; 3], settings: CallSettings) -> CallSettings {
     CallSettings {
         ring: ring.unwrap_or(settings.ring),
         talk: talk.unwrap_or(settings.talk),
+        ..settings
     }
+}
+
+fn rung(mut endpoints: Vec<HouseholdEndpoint>, phones: Phones) -> Vec<HouseholdEndpoint> {
+    endpoints.retain(|one| !one.is_client || phones == Phones::Apart);
+    endpoints
 }
 
 /// Everyone is rung by at least one endpoint, however many clients the household registered: those
@@ -114,6 +132,22 @@ mod tests {
     }
 
     #[test]
+    fn phones_that_cannot_be_told_apart_are_rung_as_one() {
+        let all = || {
+            vec![
+                endpoint("client:1".into(), true),
+                endpoint("resident:1".into(), false),
+            ]
+        };
+
+        assert_eq!(rung(all(), Phones::Apart).len(), 2);
+        assert_eq!(
+            rung(all(), Phones::Together)[0].endpoint.as_str(),
+            "resident:1"
+        );
+    }
+
+    #[test]
     fn each_time_is_the_first_places_that_says_it_and_else_the_servers() {
         let nothing = (None, None);
         let cases = [
@@ -149,6 +183,7 @@ mod tests {
             let expected = CallSettings {
                 ring: s(ring),
                 talk: s(talk),
+                phones: Phones::Apart,
             };
             assert_eq!(settled, expected, "{places:?}");
         }

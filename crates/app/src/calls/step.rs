@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use crate::calls::arm::{Arm, Timers};
 use crate::calls::board::{Board, parties};
-use crate::calls::plan::{CallSettings, plan};
+use crate::calls::plan::{CallSettings, Phones, plan};
 use crate::calls::room::{call_of_room, errands, room_name};
 use crate::failure::Failure;
 use crate::limit::Limit;
@@ -88,6 +88,11 @@ impl Calls {
         if self.0.outbox.set(outbox).is_err() {
             tracing::error!("the outbox was set twice; the first one stays");
         }
+    }
+
+    /// Which of a resident's phones are told apart.
+    pub fn phones(&self) -> Phones {
+        self.0.settings.phones
     }
 
     /// Reads what a restart left: deadlines are armed again, and those who come back are told.
@@ -186,6 +191,11 @@ impl Calls {
             .board
             .find(&call.id)
             .unwrap_or_else(|| Arc::clone(call))
+    }
+
+    /// Every call that can still be spoken about, the oldest first.
+    pub fn current(&self) -> Vec<Arc<Call>> {
+        self.0.board.all()
     }
 
     /// Now, by the clock that decides.

@@ -15,11 +15,13 @@ pub mod log;
 pub mod staff;
 pub mod speaker;
 pub mod kicker;
+pub mod accounts;
 pub mod connections;
 pub mod rtc;
 pub mod sealer;
 pub mod room;
 
+pub use accounts::{BrokerAccount, BrokerAccounts};
 pub use connections::{LinkState, Links, Peer, PeerFilter, Trace, TraceEntry, Traces};
 pub use errand::{Errand, RoomTask};
 pub use health::Health;

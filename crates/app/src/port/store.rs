@@ -261,4 +261,13 @@ pub trait DirectoryStore: Send + Sync {
         &self,
         device: DeviceId,
     ) -> BoxFuture<'_, Result<Option<(DoorPrincipal, SecretDigest)>, StoreFailure>>;
+
+    /// All devices, as above.
+    fn doors(&self) -> BoxFuture<'_, Result<Vec<(DoorPrincipal, SecretDigest)>, StoreFailure>>;
+
+    /// The clients of a resident, or all there are, with whose they are.
+    fn clients(
+        &self,
+        of: Option<ResidentId>,
+    ) -> BoxFuture<'_, Result<Vec<(ResidentId, Client)>, StoreFailure>>;
 }

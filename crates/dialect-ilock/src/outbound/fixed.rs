@@ -2,12 +2,11 @@
 //!
 //! Doors hear `ringing`, `answered`, `hangup`; phones `answered`, `hangup`, `timeout`.
 
-use engine::call::{Call, CloseReason, Notice};
-use engine::id::{EndpointId, ResidentId};
+use engine::call::{Call, CloseReason, Notice, Outcome};
 use engine::time::Instant;
 
 use crate::media::Media;
-use crate::outbound::outgoing::{Outgoing, caller_device, end_reason};
+use crate::outbound::outgoing::{Outgoing, Phone, caller_device, end_reason, end_word};
 use crate::topics;
 use crate::wire::{Control, Incoming, encode};
 
@@ -25,7 +24,7 @@ pub(super) fn to_door(call: &Call, notice: Notice, now: Instant) -> Option<Outgo
 /// What a resident's phone hears.
 pub(super) fn to_phone(
     call: &Call,
-    (endpoint, resident): (&EndpointId, &ResidentId),
+    phone: &Phone<'_>,
     notice: Notice,
     media: &Media,
     now: Instant,
@@ -35,9 +34,9 @@ pub(super) fn to_phone(
             let incoming = Incoming {
                 call_id: call.id.to_string(),
                 device_device_id: caller_device(call),
-                target_resident_id: resident.to_string(),
+                target_resident_id: phone.resident.to_string(),
                 timestamp: now.ms(),
-                tencen_rtc: media.for_offer(call, endpoint, now),
+                tencen_rtc: Some(media.for_offer(call, phone.endpoint, phone.hearing(), now)),
             };
             return Some(outgoing(topics::INCOMING, encode(&incoming)));
         }
@@ -46,6 +45,48 @@ pub(super) fn to_phone(
         Notice::Ringing | Notice::Ended => return None,
     };
     Some(outgoing(topics::RESIDENT, encode(&control)))
+}
+
+/// What everyone hears where nobody can be told alone: enough to ask `GET /api/mqtt/session`, and
+/// neither who is visited, nor where, nor a credential.
+pub(super) fn to_all(call: &Call, notice: Notice, now: Instant) -> Vec<Outgoing> {
+    let say = |topic, action, reason: Option<&str>| {
+        let reason = reason.map(str::to_owned);
+        outgoing(topic, encode(&control(call, action, reason, now)))
+    };
+    let word = Some(end_word(call));
+    match notice {
+        Notice::Ringing => vec![
+            outgoing(topics::INCOMING, encode(&wake_up(call, now))),
+            say(topics::DEVICE, "ringing", None),
+        ],
+        Notice::Answered => vec![
+            say(topics::RESIDENT, "answered", None),
+            say(topics::DEVICE, "answered", None),
+        ],
+        Notice::Ended => vec![
+            say(topics::RESIDENT, over(call), word),
+            say(topics::DEVICE, "hangup", word),
+        ],
+        Notice::Offer | Notice::Closed(_) => Vec::new(),
+    }
+}
+
+fn wake_up(call: &Call, now: Instant) -> Incoming {
+    Incoming {
+        call_id: call.id.to_string(),
+        device_device_id: String::new(),
+        target_resident_id: String::new(),
+        timestamp: now.ms(),
+        tencen_rtc: None,
+    }
+}
+
+fn over(call: &Call) -> &'static str {
+    match call.ended().map(|ended| ended.outcome) {
+        Some(Outcome::NoAnswer) => "timeout",
+        Some(_) | None => "hangup",
+    }
 }
 
 fn outgoing(topic: &str, payload: Vec<u8>) -> Outgoing {

@@ -7,7 +7,6 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use app::calls::Calls;
 use app::principal::{DoorControl, Principal};
@@ -18,12 +17,9 @@ use engine::id::{CallId, EndpointId};
 use engine::time::Instant;
 
 use crate::media::Media;
-use crate::outbound::outgoing::Outgoing;
+use crate::outbound::outgoing::{NOTICE_LIFE, Outgoing, Phone};
 use crate::outbound::{fixed, own};
 use crate::topics;
-
-/// A notice that a live link has not taken within this time is news no more.
-const NOTICE_LIFE: Duration = Duration::from_secs(30);
 
 /// The least number of calls remembered per link before those that are over are forgotten.
 const SAID_MAX: usize = 64;
@@ -199,16 +195,20 @@ impl Links {
                 DoorControl::Fixed => fixed::to_door(call, notice, now),
             },
             Principal::Resident(one) => {
-                let who = (&side.endpoint, &one.resident);
+                let phone = Phone {
+                    endpoint: &side.endpoint,
+                    resident: &one.resident,
+                    is_all: false,
+                };
                 // An offer is signed for its receiver, which is too dear to do for nobody.
                 if topics.iter().any(|topic| topics::is_own(topic)) {
-                    let mut own = own::to_phone(call, who, notice, &self.media, now);
+                    let mut own = own::to_phone(call, &phone, notice, &self.media, now);
                     own.retain(listens);
                     if !own.is_empty() {
                         return own;
                     }
                 }
-                fixed::to_phone(call, who, notice, &self.media, now)
+                fixed::to_phone(call, &phone, notice, &self.media, now)
             }
             Principal::Operator(_) => None,
         };

@@ -4,5 +4,8 @@ mod outgoing;
 mod fixed;
 mod own;
 mod links;
+mod blind;
+mod voice;
 
-pub(crate) use links::Links;
+pub use voice::Reach;
+pub(crate) use voice::Voice;

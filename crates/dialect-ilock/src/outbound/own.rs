@@ -10,7 +10,7 @@ use engine::id::{DeviceId, EndpointId, ResidentId};
 use engine::time::Instant;
 
 use crate::media::Media;
-use crate::outbound::outgoing::{Outgoing, caller_device, end_reason};
+use crate::outbound::outgoing::{Outgoing, Phone, caller_device, end_reason};
 use crate::topics;
 use crate::wire::{Caller, PushControl, PushIncoming, PushSync, encode};
 
@@ -34,23 +34,25 @@ pub(super) fn to_door(
 /// What a phone hears on its resident's own topics, the message that must arrive first.
 pub(super) fn to_phone(
     call: &Call,
-    (endpoint, resident): (&EndpointId, &ResidentId),
+    phone: &Phone<'_>,
     notice: Notice,
     media: &Media,
     now: Instant,
 ) -> Vec<Outgoing> {
     match notice {
         Notice::Offer => {
-            let incoming = incoming(call, endpoint, media, now);
-            vec![reliable(topics::user_incoming(resident), encode(&incoming))]
+            let incoming = incoming(call, phone, media, now);
+            let topic = topics::user_incoming(phone.resident);
+            vec![reliable(topic, encode(&incoming))]
         }
-        Notice::Answered => vec![sync(call, resident, "accepted", winner(call), now)],
-        Notice::Closed(reason) => closed(call, endpoint, resident, reason, now),
+        Notice::Answered => vec![sync(call, phone, "accepted", winner(call, phone), now)],
+        Notice::Closed(reason) => closed(call, phone, reason, now),
         Notice::Ringing | Notice::Ended => Vec::new(),
     }
 }
 
-fn incoming(call: &Call, endpoint: &EndpointId, media: &Media, now: Instant) -> PushIncoming {
+fn incoming(call: &Call, phone: &Phone<'_>, media: &Media, now: Instant) -> PushIncoming {
+    let rtc = media.for_offer(call, phone.endpoint, phone.hearing(), now);
     PushIncoming {
         call_id: call.id.to_string(),
         caller_id: caller_device(call),
@@ -59,17 +61,12 @@ fn incoming(call: &Call, endpoint: &EndpointId, media: &Media, now: Instant) -> 
             location: call.scene.caller_place.clone(),
         },
         timestamp: now.ms(),
-        room_info: media.for_offer(call, endpoint, now).into(),
+        room_info: rtc.into(),
     }
 }
 
-fn closed(
-    call: &Call,
-    endpoint: &EndpointId,
-    resident: &ResidentId,
-    reason: CloseReason,
-    now: Instant,
-) -> Vec<Outgoing> {
+fn closed(call: &Call, phone: &Phone<'_>, reason: CloseReason, now: Instant) -> Vec<Outgoing> {
+    let resident = phone.resident;
     let say = |action, reason: Option<String>, device_id| {
         let control = PushControl {
             device_id,
@@ -80,23 +77,18 @@ fn closed(
     let hangup = |why: String| vec![say("hangup", Some(why), None)];
     match reason {
         CloseReason::AnsweredElsewhere => {
-            let by = winner(call);
+            let by = winner(call, phone);
             let told = say("answered_elsewhere", None, Some(by.clone()));
-            vec![told, sync(call, resident, "accepted", by, now)]
+            vec![told, sync(call, phone, "accepted", by, now)]
         }
         CloseReason::DeclinedElsewhere => {
             let by = decliner(call, resident);
             let told = say("rejected_elsewhere", None, Some(by.clone()));
-            vec![told, sync(call, resident, "rejected", by, now)]
+            vec![told, sync(call, phone, "rejected", by, now)]
         }
         CloseReason::Declined => {
-            vec![sync(
-                call,
-                resident,
-                "rejected",
-                deciding_client(endpoint),
-                now,
-            )]
+            let by = deciding_client(phone.endpoint);
+            vec![sync(call, phone, "rejected", by, now)]
         }
         CloseReason::Cancelled => vec![say("cancelled", Some("cancelled".into()), None)],
         CloseReason::NoAnswer | CloseReason::StageOver => hangup("ring_timeout".into()),
@@ -116,9 +108,10 @@ fn control(call: &Call, action: &'static str, reason: Option<String>, now: Insta
     }
 }
 
+/// Where all phones of a resident are told at once, nothing else tells them, so it must arrive.
 fn sync(
     call: &Call,
-    resident: &ResidentId,
+    phone: &Phone<'_>,
     action: &'static str,
     device_id: String,
     now: Instant,
@@ -131,9 +124,9 @@ fn sync(
         timestamp,
     });
     Outgoing {
-        topic: topics::user_sync(resident),
+        topic: topics::user_sync(phone.resident),
         payload,
-        qos: 0,
+        qos: u8::from(phone.is_all),
     }
 }
 
@@ -145,10 +138,16 @@ fn reliable(topic: String, payload: Vec<u8>) -> Outgoing {
     }
 }
 
-fn winner(call: &Call) -> String {
-    let leg = call.answer().map(|answer| &call.legs[answer.leg.0]);
-    leg.map(|leg| deciding_client(&leg.endpoint))
-        .unwrap_or_default()
+fn winner(call: &Call, hears: &Phone<'_>) -> String {
+    let Some(answer) = call.answer() else {
+        return String::new();
+    };
+    let leg = &call.legs[answer.leg.0];
+    // A client's hand is its name, also where it answered as one of its resident's phones.
+    match endpoint_kind(&leg.endpoint) {
+        Some(EndpointKind::Resident(_)) if hears.is_all => answer.hand.to_string(),
+        _ => deciding_client(&leg.endpoint),
+    }
 }
 
 /// Who declined for this resident: one of its own endpoints, else one of the household.

@@ -9,6 +9,7 @@ use engine::call::{Call, Refusal};
 
 use crate::ask::{Ask, No, answer};
 use crate::dialect::Ilock;
+use crate::media::Hearing;
 use crate::routes::session::refuse;
 use crate::wire::{CallBegun, CallReply, CallRequest, Family};
 use crate::words::Said;
@@ -48,12 +49,13 @@ fn note_skew(door: &DoorPrincipal, shown: Option<i64>, done: &Done) {
 fn reply(ilock: &Ilock, door: &DoorPrincipal, call: &Call, done: &Done) -> CallReply {
     let timestamp = done.at.ms();
     let call_id = call.id.to_string();
+    let media = &ilock.parts().media;
     CallReply {
         call_id: call_id.clone(),
         device_device_id: door.device.to_string(),
         target_resident_ids: residents(call),
         timestamp,
-        tencen_rtc: ilock.parts().media.for_talk(call, &call.caller, done.at),
+        tencen_rtc: media.for_talk(call, &call.caller, Hearing::One(&call.caller), done.at),
         call_info: CallBegun {
             action: "ringing",
             call_id,

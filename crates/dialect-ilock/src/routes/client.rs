@@ -4,6 +4,8 @@
 use std::sync::Arc;
 
 use app::Failure;
+use app::clients::Registration;
+use app::port::BrokerAccount;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -32,22 +34,40 @@ async fn add(ilock: &Ilock, ask: &Ask) -> Result<RegisterReply, No> {
     let (clients, who) = (Arc::clone(&ilock.ports().clients), resident.clone());
     let registering = async move { clients.register(&who, client).await };
     let registered = ilock.ports().tasks.detach(registering).await;
-    let pass = registered.map_err(|_| Failure::Unavailable("the registration died".into()))??;
-    let pass = pass.ok_or_else(unknown)?;
+    let registered =
+        registered.map_err(|_| Failure::Unavailable("the registration died".into()))??;
+    let Registration { client, pass } = registered.ok_or_else(unknown)?;
     let id = &resident.resident;
-    Ok(RegisterReply {
-        mqtt_credentials: MqttCredentials {
-            broker_url: broker_url(ilock, ask),
+    let shown = match &ilock.ports().accounts {
+        Some(accounts) => accounts.open_client(id.clone(), client).await,
+        None => Ok(Some(BrokerAccount {
             username: user_id,
-            password: pass.expose().to_owned(),
-            client_id,
-        },
+            password: pass,
+        })),
+    };
+    let shown = shown.map_err(Failure::from)?.ok_or_else(unknown)?;
+    Ok(RegisterReply {
+        mqtt_credentials: credentials(ilock, ask, shown, client_id),
         topics: ClientTopics {
             incoming_calls: topics::user_incoming(id),
             call_control: topics::user_control(id),
             device_sync: topics::user_sync(id),
         },
     })
+}
+
+pub(super) fn credentials(
+    ilock: &Ilock,
+    ask: &Ask,
+    shown: BrokerAccount,
+    client_id: String,
+) -> MqttCredentials {
+    MqttCredentials {
+        broker_url: broker_url(ilock, ask),
+        username: shown.username,
+        password: shown.password.expose().to_owned(),
+        client_id,
+    }
 }
 
 fn broker_url(ilock: &Ilock, ask: &Ask) -> String {

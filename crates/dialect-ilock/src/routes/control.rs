@@ -17,6 +17,7 @@ use engine::id::CallId;
 use crate::ask::{Ask, No, answer};
 use crate::command::{device_command, push_command, resident_command};
 use crate::dialect::Ilock;
+use crate::media::Hearing;
 use crate::routes::session::{find_logged, refuse};
 use crate::wire::{ControlRequest, EndRequest, Family, TakenReply};
 use crate::words::Said;
@@ -119,10 +120,15 @@ async fn carry_out(
         .map_err(|no| refuse(no, done.call.as_deref()))?;
     let winner = call.answer().filter(|_| is_claim);
     let winner = winner.map(|answer| &call.legs[answer.leg.0].endpoint);
+    let asking = by.actor().map(|actor| actor.endpoint);
+    let tencen_rtc = winner.zip(asking.as_ref()).map(|(winner, asking)| {
+        let media = &ilock.parts().media;
+        media.for_talk(call, winner, Hearing::One(asking), done.at)
+    });
     Ok(TakenReply {
         call_id: call.id.to_string(),
         action,
         timestamp: done.at.ms(),
-        tencen_rtc: winner.map(|endpoint| ilock.parts().media.for_talk(call, endpoint, done.at)),
+        tencen_rtc,
     })
 }

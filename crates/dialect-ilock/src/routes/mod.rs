@@ -3,9 +3,9 @@
 mod session;
 mod control;
 mod call;
-mod device;
 mod system;
 mod client;
+mod device;
 
 use axum::Router;
 use axum::routing::{get, post, put};
@@ -21,6 +21,7 @@ pub fn routes(ilock: Ilock) -> Router {
         .route("/api/mqtt/session", get(session::session))
         .route("/api/mqtt/end-session", post(control::end_session))
         .route("/api/mqtt/device/status", post(device::status))
+        .route("/api/mqtt/device/credentials", get(device::credentials))
         .route("/api/mqtt/system/message", post(system::message))
         .route("/api/mqtt/clients/register", post(client::register))
         .route("/api/mqtt/clients/status", put(client::status))

@@ -7,13 +7,14 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use engine::call::{Actor, Call, Refusal, party_of};
-use engine::id::CallId;
+use engine::call::{Actor, Call, LegState, Party, Refusal, party_of};
+use engine::id::{CallId, EndpointId};
 use serde::Deserialize;
 
 use crate::ask::{Ask, No, answer};
 use crate::dialect::Ilock;
-use crate::wire::{Family, Session, SessionStatus};
+use crate::media::Hearing;
+use crate::wire::{Family, Session, SessionStatus, TencenRtc};
 use crate::words::Said;
 
 #[derive(Deserialize)]
@@ -40,7 +41,32 @@ async fn find(ilock: &Ilock, which: Option<Query<Which>>, ask: &Ask) -> Result<S
     if !may_see(&principal, &logged) {
         return Err(unknown());
     }
-    Ok(to_session(&logged.call))
+    Ok(Session {
+        tencen_rtc: credentials(ilock, &principal, &logged.call),
+        ..to_session(&logged.call)
+    })
+}
+
+/// What lets the asking party into the room, while the rules do.
+fn credentials(ilock: &Ilock, principal: &Principal, call: &Call) -> Option<TencenRtc> {
+    let asking = principal.actor()?.endpoint;
+    let phone = match principal {
+        Principal::Resident(resident) => resident.phone().endpoint,
+        Principal::Door(_) | Principal::Operator(_) => asking.clone(),
+    };
+    let is_in = |endpoint: &&EndpointId| party_of(call, endpoint).is_some();
+    let party = [&asking, &phone].into_iter().find(is_in)?;
+    let (media, now) = (&ilock.parts().media, ilock.ports().calls.now());
+    let hearing = Hearing::One(&asking);
+    match party_of(call, party)? {
+        Party::Leg(leg) => match call.legs[leg.0].state {
+            LegState::Offered => Some(media.for_offer(call, party, hearing, now)),
+            LegState::Won => Some(media.for_talk(call, party, hearing, now)),
+            LegState::Closed(_) => None,
+        },
+        Party::Caller if call.ended().is_none() => Some(media.for_talk(call, party, hearing, now)),
+        Party::Caller => None,
+    }
 }
 
 /// A door's id may be given again, even in another community, where old calls are nobody's
@@ -85,6 +111,7 @@ pub(super) fn to_session(call: &Call) -> Session {
         resident_id: resident(call),
         start_time: call.created.ms(),
         end_time: call.ended().map(|ended| ended.at.ms()),
+        tencen_rtc: None,
     }
 }
 

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use crate::ask::{Ask, No, answer};
 use crate::command::check_timestamp;
 use crate::dialect::Ilock;
+use crate::outbound::Reach;
 use crate::topics;
 use crate::wire::{Family, System, SystemRequest, encode};
 use crate::words::Said;
@@ -40,6 +41,9 @@ async fn send(ilock: &Ilock, ask: &Ask) -> Result<Value, No> {
         .await?
     {
         Ok(Recipients::Everyone) => Audience::Everyone,
+        Ok(Recipients::Endpoints(_)) if ilock.ports().reach != Reach::Links => {
+            return Err(No::new(StatusCode::NOT_IMPLEMENTED, Said::NotToSome));
+        }
         Ok(Recipients::Endpoints(endpoints)) => Audience::Subjects(
             endpoints
                 .iter()

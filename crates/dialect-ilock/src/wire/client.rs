@@ -74,6 +74,21 @@ pub(crate) struct ClientTopics {
     pub(crate) device_sync: String,
 }
 
+/// `GET /api/mqtt/device/credentials`
+#[derive(Serialize)]
+pub(crate) struct DeviceCredentials {
+    pub(crate) mqtt_credentials: MqttCredentials,
+    pub(crate) topics: DeviceTopics,
+}
+
+#[derive(Serialize)]
+pub(crate) struct DeviceTopics {
+    /// To be subscribed to.
+    pub(crate) call_control: String,
+    /// To be published on.
+    pub(crate) call_action: String,
+}
+
 /// `PUT /api/mqtt/clients/status`
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct StatusRequest {

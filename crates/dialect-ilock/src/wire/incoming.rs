@@ -12,5 +12,7 @@ pub(crate) struct Incoming {
     pub(crate) device_device_id: String,
     pub(crate) target_resident_id: String,
     pub(crate) timestamp: i64,
-    pub(crate) tencen_rtc: TencenRtc,
+    /// Left out of what everyone hears.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tencen_rtc: Option<TencenRtc>,
 }

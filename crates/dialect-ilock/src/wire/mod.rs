@@ -13,7 +13,8 @@ mod client;
 
 pub(crate) use call::{CallBegun, CallReply, CallRequest};
 pub(crate) use client::{
-    ClientTopics, MqttCredentials, RegisterReply, RegisterRequest, StatusRequest,
+    ClientTopics, DeviceCredentials, DeviceTopics, MqttCredentials, RegisterReply, RegisterRequest,
+    StatusRequest,
 };
 pub(crate) use control::{Control, ControlRequest, EndRequest, TakenReply};
 pub(crate) use envelope::{Family, envelope};

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::wire::rtc::TencenRtc;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum SessionStatus {
@@ -20,4 +22,7 @@ pub(crate) struct Session {
     pub(crate) start_time: i64,
     /// Null until it ended.
     pub(crate) end_time: Option<i64>,
+    /// The asking party's own, while it may enter the room. An extension.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tencen_rtc: Option<TencenRtc>,
 }

@@ -83,14 +83,14 @@ fn the_offer_of_s0_is_encoded_as_it_stands() {
         device_device_id: "1".into(),
         target_resident_id: "1".into(),
         timestamp: 1_746_870_072_136,
-        tencen_rtc: TencenRtc {
+        tencen_rtc: Some(TencenRtc {
             room_id_type: RoomKind::String,
             room_id: "room_1_1_1746870072".into(),
             sdk_app_id: 1_600_084_384,
             user_id: "1".into(),
             user_sig,
             private_map_key: None,
-        },
+        }),
     };
 
     check(&encode(&incoming), golden);
@@ -144,6 +144,7 @@ fn the_answers_of_s0_are_encoded_as_they_stand() {
         resident_id: text(),
         start_time: 1_746_870_072_136,
         end_time: Some(1_746_870_238_164),
+        tencen_rtc: None,
     };
 
     check(

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use crate::command::Settings;
-use crate::config::DEFAULT_FILE;
+use crate::config::{DEFAULT_FILE, External};
 use crate::edge::Tls;
 use crate::say;
 
@@ -29,6 +29,12 @@ impl Config {
                 let config = settings.load()?;
                 config.trtc.key()?;
                 config.addresses()?;
+                config
+                    .mqtt
+                    .external
+                    .as_ref()
+                    .map(External::check)
+                    .transpose()?;
                 config.tls.files(&config.data)?.map(Tls::load).transpose()?;
                 say::line("the settings are right");
             }

@@ -17,6 +17,7 @@ use metrics::counter;
 
 use crate::edge::denial::{Denial, end_name};
 use crate::edge::roster::Roster;
+use crate::edge::sign_in::{busy, by_password};
 use crate::edge::tls::shown;
 use crate::edge::trace::{Happening, Tracer};
 
@@ -72,7 +73,7 @@ impl Messaging {
         let Some(subject) = shown() else {
             return self.by_password(connect).await;
         };
-        let found = self.ports.logins.by_certificate(&subject).await;
+        let found = self.ports.logins.by_vouched(&subject).await;
         let Some(door) = found.map_err(busy)? else {
             return self.by_password(connect).await;
         };
@@ -90,12 +91,7 @@ impl Messaging {
     async fn by_password(&self, connect: &Connect<'_>) -> Result<Principal, Denial> {
         let user = connect.username.ok_or(Denial::NoUser)?;
         let shown = Secret::new(password(connect)?);
-        let logins = &self.ports.logins;
-        if let Some(door) = logins.by_device(user, &shown).await.map_err(busy)? {
-            return Ok(Principal::Door(door));
-        }
-        let resident = logins.by_mqtt(user, &shown, connect.client_id).await;
-        Ok(Principal::Resident(resident.map_err(busy)??))
+        by_password(&self.ports.logins, user, &shown, connect.client_id).await
     }
 
     /// A kick strikes whoever is on the roster, so only rights that were looked up before they
@@ -176,11 +172,6 @@ fn password(connect: &Connect<'_>) -> Result<String, Denial> {
     let shown = connect.password.ok_or(Denial::NoPassword)?;
     let shown = std::str::from_utf8(shown).map_err(|_| Denial::NoPassword)?;
     Ok(shown.to_owned())
-}
-
-fn busy(failure: app::Failure) -> Denial {
-    tracing::warn!(%failure, "an MQTT client could not be checked");
-    Denial::Busy
 }
 
 /// Sessions, limits and audiences are kept per endpoint, never per name that a client could choose.

@@ -11,15 +11,18 @@ mod http;
 mod roster;
 mod trace;
 mod denial;
+mod sign_in;
 mod messaging;
 mod links;
 mod embedded;
 mod kicker;
 mod mqtt;
+mod external;
 mod admin;
 
 pub(crate) use admin::{AdminRequest, add_operator_online, listen_admin, serve_admin};
 pub(crate) use embedded::EmbeddedBus;
+pub(crate) use external::{Accounts, Dialects, Hooks, Ledger, routes as hook_routes};
 pub(crate) use guard::Guard;
 pub(crate) use http::{HttpFront, http_turnstile, serve_http};
 pub(crate) use kicker::BrokerKicker;

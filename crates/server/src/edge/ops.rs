@@ -54,10 +54,15 @@ pub(crate) async fn run_upkeep(recorded: PrometheusHandle, stop: CancellationTok
     }
 }
 
-/// The routes.
-pub(crate) fn routes(store: Arc<dyn Health>, broker: Broker, recorded: PrometheusHandle) -> Router {
-    let show =
-        move |Extension(peer): Extension<Peer>| std::future::ready(show(&peer, &broker, &recorded));
+/// The routes. `broker` is ours, if it is in use.
+pub(crate) fn routes(
+    store: Arc<dyn Health>,
+    broker: Option<Broker>,
+    recorded: PrometheusHandle,
+) -> Router {
+    let show = move |Extension(peer): Extension<Peer>| {
+        std::future::ready(show(&peer, broker.as_ref(), &recorded))
+    };
     health_routes(store).route("/metrics", get(show))
 }
 
@@ -82,10 +87,15 @@ async fn ready(store: Arc<dyn Health>) -> Response {
     }
 }
 
-fn show(peer: &Peer, broker: &Broker, recorded: &PrometheusHandle) -> Response {
+fn show(peer: &Peer, broker: Option<&Broker>, recorded: &PrometheusHandle) -> Response {
     if !peer.address.ip().is_loopback() {
         return StatusCode::NOT_FOUND.into_response();
     }
+    broker.into_iter().for_each(gauge_broker);
+    recorded.render().into_response()
+}
+
+fn gauge_broker(broker: &Broker) {
     let counts = broker.counts();
     for (name, count) in [
         ("koumen_mqtt_connections", counts.connections as f64),
@@ -99,7 +109,6 @@ fn show(peer: &Peer, broker: &Broker, recorded: &PrometheusHandle) -> Response {
     ] {
         gauge!(name).set(count);
     }
-    recorded.render().into_response()
 }
 
 #[cfg(test)]

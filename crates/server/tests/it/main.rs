@@ -29,4 +29,5 @@ mod operating;
 mod commands;
 mod trtc;
 mod api;
+mod external;
 mod bench;

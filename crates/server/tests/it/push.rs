@@ -21,7 +21,7 @@ pub(crate) async fn offer(phone: &mut PushPhone) -> Value {
     }
 }
 
-async fn told(phone: &mut PushPhone) -> Value {
+pub(crate) async fn told(phone: &mut PushPhone) -> Value {
     match phone.next(SOON).await.ok().unwrap() {
         PushMessage::Control(control) => control,
         PushMessage::Incoming(other) | PushMessage::Sync(other) => panic!("no control: {other}"),

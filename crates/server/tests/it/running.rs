@@ -51,7 +51,6 @@ impl Running {
             .iter()
             .chain(settings)
             .map(|(key, value)| (format!("KOUMEN__{key}"), (*value).into()));
-        let client = reqwest::Client::builder().timeout(Duration::from_secs(20));
         let mut running = Self {
             child: None,
             folder: tempfile::tempdir().unwrap(),
@@ -62,7 +61,7 @@ impl Running {
             mqtts: String::new(),
             fingerprint: String::new(),
             arguments: arguments.iter().map(|one| (*one).into()).collect(),
-            client: client.build().unwrap(),
+            client: web_client(),
         };
         running.launch("127.0.0.1:0", mqtt);
         running
@@ -206,6 +205,12 @@ impl Running {
         )
         .await
     }
+}
+
+/// Without connections, such as those to a process that is gone.
+pub(crate) fn web_client() -> reqwest::Client {
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(20));
+    client.build().unwrap()
 }
 
 async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {

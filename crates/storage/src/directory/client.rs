@@ -108,6 +108,16 @@ pub(super) fn keys(connection: &Connection, of: Option<&ResidentId>) -> Result<V
     })
 }
 
+pub(super) fn all(
+    connection: &Connection,
+    of: Option<&ResidentId>,
+) -> Result<Vec<(ResidentId, Client)>> {
+    let sql = "select id, name, resident from client where $1 is null or resident = $1";
+    list(connection, sql, [of.map(ResidentId::as_str)], |row| {
+        Ok((ResidentId::from(row.get::<_, String>(2)?), to_client(row)?))
+    })
+}
+
 fn to_client(row: &Row<'_>) -> rusqlite::Result<Client> {
     Ok(Client {
         id: row.get(0)?,

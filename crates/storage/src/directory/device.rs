@@ -8,7 +8,9 @@ use engine::id::DeviceId;
 use engine::time::Instant;
 use rusqlite::{Connection, Row};
 
-use crate::directory::row::{control, control_word, execute, find, insert, time_columns, times};
+use crate::directory::row::{
+    control, control_word, execute, find, insert, list, time_columns, times,
+};
 use crate::directory::table::{Table, remove_row, text};
 use crate::failure::{Result, unavailable};
 
@@ -85,6 +87,23 @@ pub(super) fn find_door(
         control,
     };
     Ok(secret.map(|digest| (door, SecretDigest(digest))))
+}
+
+pub(super) fn doors(connection: &Connection) -> Result<Vec<(DoorPrincipal, SecretDigest)>> {
+    type Found = (String, String, String, [u8; 32]);
+    let sql = "select id, community, control, secret from device order by id";
+    let found: Vec<Found> = list(connection, sql, [], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+    })?;
+    let to_door = |(id, community, form, secret): Found| {
+        let door = DoorPrincipal {
+            device: id.into(),
+            community: community.into(),
+            control: control(&form)?,
+        };
+        Ok((door, SecretDigest(secret)))
+    };
+    found.into_iter().map(to_door).collect()
 }
 
 pub(super) fn set_secret(

@@ -105,6 +105,14 @@ impl DirectoryStore for Store {
         )
     }
 
+    fn doors(&self) -> BoxFuture<'_, Result<Vec<(DoorPrincipal, SecretDigest)>>> {
+        Box::pin(self.readers.run(device::doors))
+    }
+
+    fn clients(&self, of: Option<ResidentId>) -> BoxFuture<'_, Result<Vec<(ResidentId, Client)>>> {
+        Box::pin(self.readers.run(move |c| client::all(c, of.as_ref())))
+    }
+
     fn client_keys(&self, of: Option<ResidentId>) -> BoxFuture<'_, Result<Vec<ClientKey>>> {
         Box::pin(self.readers.run(move |c| client::keys(c, of.as_ref())))
     }

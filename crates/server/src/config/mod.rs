@@ -3,21 +3,27 @@
 //! An environment variable `KOUMEN__SECTION__KEY` stands for `key` in `[section]`. Unknown keys
 //! are refused, and every problem is reported at once with its key.
 
+mod secret;
+mod external;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use app::calls::CallSettings;
+use app::calls::{CallSettings, Phones};
 use app::directory::{RING_S, TALK_S};
 use app::limit::Rates;
 use serde::Deserialize;
 use toml::{Table, Value};
 
+use crate::config::secret::secret;
 use crate::listen::{Addresses, Asked, Listen};
 
+pub(crate) use external::External;
+
 /// Every setting with its meaning and default, as `koumen config print` shows it.
-pub(crate) const DEFAULT_FILE: &str = include_str!("default.toml");
+pub(crate) const DEFAULT_FILE: &str = include_str!("../default.toml");
 
 /// All settings.
 #[derive(Clone, PartialEq, Deserialize)]
@@ -59,6 +65,8 @@ pub(crate) struct Mqtt {
     /// The URL that registered clients are told, such as `tcp://door.example.org:1883`; by default
     /// the host by which they reached HTTP, and the port that MQTT listens on.
     pub(crate) public_url: Option<String>,
+    /// The broker that is used instead of ours.
+    pub(crate) external: Option<External>,
 }
 
 /// `[tls]`: the certificate of every TLS listener; without it there is none.
@@ -166,6 +174,7 @@ impl Default for Mqtt {
             listen: Listen::At(SocketAddr::from(([0, 0, 0, 0], 1883))),
             listen_tls: None,
             public_url: None,
+            external: None,
         }
     }
 }
@@ -205,7 +214,7 @@ impl Default for Config {
 
 impl Default for Calls {
     fn default() -> Self {
-        let CallSettings { ring, talk } = CallSettings::default();
+        let CallSettings { ring, talk, .. } = CallSettings::default();
         Self {
             ring_s: ring.as_secs(),
             talk_s: talk.as_secs(),
@@ -221,15 +230,6 @@ impl Default for Limits {
             calls_per_min: rates.calls_per_min,
             registrations_per_min: rates.registrations_per_min,
             messages_per_min: rates.messages_per_min,
-        }
-    }
-}
-
-impl Calls {
-    pub(crate) fn settings(&self) -> CallSettings {
-        CallSettings {
-            ring: Duration::from_secs(self.ring_s),
-            talk: Duration::from_secs(self.talk_s),
         }
     }
 }
@@ -275,13 +275,16 @@ impl Trtc {
 
     /// The secret key, from wherever it was put; none if there is none.
     pub(crate) fn key(&self) -> anyhow::Result<Option<String>> {
-        secret("secret_key", &self.secret_key, &self.secret_key_file)
+        secret("trtc.secret_key", &self.secret_key, &self.secret_key_file)
     }
 
     /// The key of the cloud API; none if there is none.
     pub(crate) fn cloud_key(&self) -> anyhow::Result<Option<CloudKeyPair>> {
         let (text, file) = (&self.cloud_secret_key, &self.cloud_secret_key_file);
-        match (&self.secret_id, secret("cloud_secret_key", text, file)?) {
+        match (
+            &self.secret_id,
+            secret("trtc.cloud_secret_key", text, file)?,
+        ) {
             (None, None) => Ok(None),
             (Some(id), Some(secret)) => Ok(Some(CloudKeyPair {
                 id: id.clone(),
@@ -293,7 +296,11 @@ impl Trtc {
 
     /// What opens the callbacks; none if they are not wanted.
     pub(crate) fn callbacks(&self) -> anyhow::Result<Option<CallbackSecrets>> {
-        let key = secret("callback_key", &self.callback_key, &self.callback_key_file)?;
+        let key = secret(
+            "trtc.callback_key",
+            &self.callback_key,
+            &self.callback_key_file,
+        )?;
         match (&self.callback_path_secret, key) {
             (None, None) => Ok(None),
             (Some(path), Some(_)) if !is_path_secret(path) => {
@@ -306,22 +313,6 @@ impl Trtc {
             _ => bail!("trtc: callback_path_secret and callback_key belong together"),
         }
     }
-}
-
-/// A secret of `[trtc]` from wherever it was put; none if there is none.
-fn secret(
-    name: &str,
-    text: &Option<String>,
-    file: &Option<PathBuf>,
-) -> anyhow::Result<Option<String>> {
-    let found = match (text, file) {
-        (Some(text), None) => text.clone(),
-        (None, Some(path)) => std::fs::read_to_string(path)
-            .with_context(|| format!("trtc.{name}_file: {}", path.display()))?,
-        (None, None) => return Ok(None),
-        (Some(_), Some(_)) => bail!("trtc: set {name} or {name}_file, not both"),
-    };
-    Ok(Some(found.trim().to_owned()))
 }
 
 fn is_path_secret(text: &str) -> bool {
@@ -353,13 +344,29 @@ impl Config {
         Ok(config)
     }
 
-    /// Where to listen. Asked when all flags are known too.
+    /// How calls behave. A broker that is not ours cannot tell a resident's phones apart.
+    pub(crate) fn call_settings(&self) -> CallSettings {
+        CallSettings {
+            ring: Duration::from_secs(self.calls.ring_s),
+            talk: Duration::from_secs(self.calls.talk_s),
+            phones: match &self.mqtt.external {
+                Some(_) => Phones::Together,
+                None => Phones::Apart,
+            },
+        }
+    }
+
+    /// Where to listen. Asked when all flags are known too. Beside another broker not for MQTT.
     pub(crate) fn addresses(&self) -> anyhow::Result<Addresses> {
+        let (mqtt, mqtts) = match &self.mqtt.external {
+            Some(_) => (Listen::Off, Some(Listen::Off)),
+            None => (self.mqtt.listen, self.mqtt.listen_tls),
+        };
         let asked = Asked {
             http: self.http.listen,
             https: self.http.listen_tls,
-            mqtt: self.mqtt.listen,
-            mqtts: self.mqtt.listen_tls,
+            mqtt,
+            mqtts,
             has_tls: self.tls.is_on(),
         };
         asked.addresses()
@@ -384,21 +391,24 @@ impl Config {
 }
 
 /// Sets `section__key` to a value, read as TOML where it is a number, a truth value, a list or a
-/// quoted text, and as it stands otherwise.
+/// quoted text, and as it stands otherwise. A section may lie in another.
 fn overlay(table: &mut Table, path: &str, value: &str) {
     let read: Option<Table> = format!("it = {value}").parse().ok();
     let read = read.and_then(|mut table| table.remove("it"));
     let value = read.unwrap_or_else(|| Value::String(value.to_owned()));
-    match path.split_once("__") {
-        None => drop(table.insert(path.to_owned(), value)),
-        Some((section, key)) => {
-            let inner = table
-                .entry(section.to_owned())
-                .or_insert(Value::Table(Table::new()));
-            if let Value::Table(inner) = inner {
-                inner.insert(key.to_owned(), value);
-            }
-        }
+    insert(table, path, value);
+}
+
+fn insert(table: &mut Table, path: &str, value: Value) {
+    let Some((section, rest)) = path.split_once("__") else {
+        table.insert(path.to_owned(), value);
+        return;
+    };
+    let inner = table
+        .entry(section.to_owned())
+        .or_insert(Value::Table(Table::new()));
+    if let Value::Table(inner) = inner {
+        insert(inner, rest, value);
     }
 }
 
@@ -413,11 +423,13 @@ mod tests {
         overlay(&mut table, "calls__ring_s", "45");
         overlay(&mut table, "http__origins", r#"["https://a.example.org"]"#);
         overlay(&mut table, "data", "/srv/koumen");
+        overlay(&mut table, "mqtt__external__url", "mqtt://b");
 
         let config: Config = table.try_into().unwrap();
         assert_eq!((config.calls.ring_s, config.calls.talk_s), (45, 90));
         assert_eq!(config.http.origins, ["https://a.example.org"]);
         assert_eq!(config.data, PathBuf::from("/srv/koumen"));
+        assert!(config.mqtt.external.is_some());
     }
 
     #[test]
@@ -492,5 +504,6 @@ mod tests {
         assert!(config.mqtt.public_url.is_some() && config.trtc.has_key());
         assert!(config.tls.is_on() && config.tls.client_ca.is_some());
         assert!(config.http.listen_tls.is_some() && config.mqtt.listen_tls.is_some());
+        assert!(config.mqtt.external.is_some());
     }
 }

@@ -1,0 +1,95 @@
+//! Asking the plugin and hearing its answers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use rumqttc::PublishOptions;
+use rumqttc::mqttbytes::QoS;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use crate::line::Line;
+use crate::security::command::{Answer, Answers, Batch, Command, Marked};
+
+/// Where the plugin is asked.
+const COMMANDS: &str = "$CONTROL/dynamic-security/v1";
+
+/// Where it answers.
+pub(crate) const RESPONSES: &str = "$CONTROL/dynamic-security/v1/response";
+
+/// A broker that needs longer for a batch does not have the plugin, or not for us.
+const ANSWER_WAIT: Duration = Duration::from_secs(10);
+
+/// Answers that may wait to be read; other administrators' come here too.
+const ANSWERS_MAX: usize = 256;
+
+/// Takes the plugin's answers from the connection.
+pub(crate) struct Responses(mpsc::Sender<Bytes>);
+
+impl Responses {
+    /// Never blocks; one too many is lost, and whoever waits for it asks again.
+    pub(crate) fn take(&self, payload: Bytes) {
+        if self.0.try_send(payload).is_err() {
+            tracing::debug!("an answer of the broker's plugin was not read");
+        }
+    }
+}
+
+/// The plugin did not answer, or the way to it was cut.
+pub(super) struct NoAnswer;
+
+pub(super) struct Talk {
+    line: Arc<Line>,
+    answers: mpsc::Receiver<Bytes>,
+    asked: u64,
+}
+
+impl Talk {
+    pub(super) fn new(line: Arc<Line>) -> (Self, Responses) {
+        let (sender, answers) = mpsc::channel(ANSWERS_MAX);
+        let talk = Self {
+            line,
+            answers,
+            asked: 0,
+        };
+        (talk, Responses(sender))
+    }
+
+    /// Sends a batch and returns its answers, in order.
+    pub(super) async fn ask(&mut self, commands: Vec<Command>) -> Result<Vec<Answer>, NoAnswer> {
+        self.asked += 1;
+        let correlation = self.asked.to_string();
+        let commands = commands.into_iter().map(|command| Marked {
+            command,
+            correlation: correlation.clone(),
+        });
+        let batch = Batch {
+            commands: commands.collect(),
+        };
+        let payload = serde_json::to_vec(&batch).map_err(|_| NoAnswer)?;
+        let options = PublishOptions::new(QoS::AtLeastOnce);
+        let client = self.line.client().ok_or(NoAnswer)?;
+        let sent = client.try_publish(COMMANDS, payload, options);
+        sent.map_err(|_| NoAnswer)?;
+        let answered = timeout(ANSWER_WAIT, self.answer_to(&correlation)).await;
+        answered.unwrap_or(Err(NoAnswer))
+    }
+
+    async fn answer_to(&mut self, correlation: &str) -> Result<Vec<Answer>, NoAnswer> {
+        let mut way = self.line.watch();
+        loop {
+            let payload = tokio::select! {
+                payload = self.answers.recv() => payload.ok_or(NoAnswer)?,
+                _ = way.wait_for(|way| !way.is_open) => return Err(NoAnswer),
+            };
+            let Ok(Answers { responses }) = serde_json::from_slice(&payload) else {
+                continue;
+            };
+            let is_it = |answer: &Answer| answer.correlation.as_deref() == Some(correlation);
+            if responses.iter().any(is_it) {
+                return Ok(responses);
+            }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Calls over a broker that is not ours: Debian's Mosquitto, with accounts that the server keeps by the
+//! plugin dynamic-security.
+
+mod broker;
+mod ear;
+mod estate;
+mod calls;
+mod reduced;
+mod outage;
+mod accounts;
+mod hooks;
+mod trust;
