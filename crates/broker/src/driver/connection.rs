@@ -2,7 +2,8 @@
 //!
 //! 1. stop: DISCONNECT 0x8B, bytes left are written for at most [`LINGER`];
 //! 2. outgoing bytes, until the socket is full (`outgoing_bytes_max`, `stall_life`);
-//! 3. incoming packets, unless tickets or outgoing bytes stand at their bound;
+//! 3. incoming packets, unless tickets or outgoing bytes stand at their bound; then those go first
+//!    whom they reached;
 //! 4. the alarm: keep-alive (not while we do not read), tickets, expiries, stalled writing.
 //!
 //! Knows sockets and time; what packets mean is in `requests.rs` and the core.
@@ -101,6 +102,20 @@ enum Event {
     Alarm,
 }
 
+/// Lets those who were woken write first: a message is awaited, its acknowledgement is not. Unlike
+/// `yield_now` of tokio, it does not ask the kernel for news before they had their turn.
+async fn give_way() {
+    let mut is_back = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut is_back, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     pub(super) async fn run(mut self, stop: &CancellationToken) {
         let mut stopped = pin!(stop.cancelled());
@@ -111,7 +126,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                     self.session
                         .end(DisconnectReason::Stopping, Some(Fault::STOPPING));
                 }
-                Event::Heard => self.decode(),
+                Event::Heard => {
+                    self.decode();
+                    give_way().await;
+                }
                 Event::Ended => self.session.end(DisconnectReason::Closed, None),
                 Event::Alarm => self.check_deadlines(),
             }
