@@ -117,6 +117,19 @@ impl Acks {
         Next::Wait
     }
 
+    /// Bytes, PUBACKs and entries at QoS 0, as counted and as there are.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> ((usize, usize, usize), (usize, usize, usize)) {
+        let all = &self.entries;
+        let bytes = all.iter().map(|one| one.bytes).sum();
+        let pubacks = all.iter().filter(|one| one.is_puback()).count();
+        let plain = all.iter().filter(|one| one.owed.is_none()).count();
+        (
+            (self.bytes, self.pubacks, self.plain),
+            (bytes, pubacks, plain),
+        )
+    }
+
     /// PUBACKs not yet sent.
     pub(crate) fn pubacks(&self) -> usize {
         self.pubacks

@@ -28,6 +28,10 @@ pub(super) fn audit(core: &Core) {
             assert!(back.is_some_and(|back| back.client == *who), "{who}");
         }
     }
+    core.links.values().for_each(|outgoing| {
+        let (counted, there) = outgoing.acks.held();
+        assert_eq!(counted, there, "answers to {}", outgoing.link.client);
+    });
     assert_eq!(core.counts().subscriptions, filters, "filters");
     assert_eq!(core.session_by_client.len(), core.sessions.iter().count());
     let ends = core.timers.iter().filter(|one| matches!(one.1, Timer::End));

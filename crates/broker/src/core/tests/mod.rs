@@ -12,4 +12,7 @@ mod random;
 mod honest;
 mod crash;
 mod audit;
+mod promises;
+mod reader;
+mod theatre;
 mod fuzz;

@@ -3,13 +3,14 @@
 //! `retained a=1`, `puback 7`, `pubrec 7` and so on.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use rmqtt_codec::types::QoS;
-use rmqtt_codec::v3;
+use rmqtt_codec::{MqttCodec, MqttPacket, v3, v5};
 use tokio_util::codec::Decoder as _;
 
 use crate::core::{
@@ -39,6 +40,7 @@ pub(super) fn entry(name: &str, life_secs: u32) -> Entry {
             tag: 0,
             version: Version::V311,
             clean: life_secs == 0,
+            peer: (Ipv4Addr::LOCALHOST, 1883).into(),
         },
         life_secs,
         window: u16::MAX,
@@ -104,10 +106,15 @@ impl Stage {
         link
     }
 
+    /// What the next link will be.
+    pub(super) fn next_link(&self) -> LinkId {
+        LinkId(self.next + 1)
+    }
+
     /// Connects and reads nothing.
     pub(super) fn enter(&mut self, mut entry: Entry) -> LinkId {
-        self.next += 1;
-        let link = LinkId(self.next);
+        let link = self.next_link();
+        self.next = link.0;
         entry.link.id = link;
         self.core
             .attach(entry, self.now, &mut self.fx)
@@ -219,20 +226,38 @@ impl Stage {
         self.exchange(link, 0)
     }
 
-    /// The socket takes everything; returns what the client reads.
+    /// The socket takes everything; returns what a client of 3.x reads.
     pub(super) fn read(&mut self, link: LinkId) -> Vec<String> {
-        let mut lines = Vec::new();
+        let packets = self.packets(link).into_iter();
+        let lines = packets.map(|(packet, _)| match packet {
+            MqttPacket::V3(packet) => line(packet),
+            other @ (MqttPacket::V5(_) | MqttPacket::Version(_)) => format!("{other:?}"),
+        });
+        lines.collect()
+    }
+
+    /// The socket takes everything; returns what the client reads, with the bytes of each packet.
+    pub(super) fn packets(&mut self, link: LinkId) -> Vec<(MqttPacket, usize)> {
+        let link_there = self.core.links.get(&link);
+        let is_five = link_there.is_some_and(|one| one.link.version == Version::V5);
+        let mut codec = if is_five {
+            MqttCodec::V5(v5::Codec::new(0, 0))
+        } else {
+            MqttCodec::V3(v3::Codec::new(0))
+        };
+        let mut packets = Vec::new();
         let mut wrote = 0;
         loop {
             self.exchange(link, wrote);
             let inbox = self.inboxes.entry(link).or_default();
             if inbox.is_empty() {
-                return lines;
+                return packets;
             }
             wrote = inbox.len();
-            let mut codec = v3::Codec::new(0);
+            let mut left = wrote;
             while let Some((packet, _)) = codec.decode(inbox).expect("valid") {
-                lines.push(line(packet));
+                packets.push((packet, left - inbox.len()));
+                left = inbox.len();
             }
         }
     }
