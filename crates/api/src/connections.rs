@@ -54,6 +54,9 @@ pub(crate) struct ConnectionReply {
     client_id: String,
     /// Version of MQTT: `3.1`, `3.1.1` or `5`.
     protocol: &'static str,
+    /// The other end of the socket, as address and port; a proxy's if it came through one. Null if
+    /// it is not known.
+    peer_address: Option<String>,
     connected_at: i64,
     /// Its session goes on for a while when it ends.
     session_lasts: bool,
@@ -94,6 +97,7 @@ impl ConnectionReply {
         };
         let LinkState {
             protocol,
+            peer_address,
             session_lasts,
             subscriptions,
             queued_messages,
@@ -112,6 +116,7 @@ impl ConnectionReply {
             resident,
             client_id: peer.client_id,
             protocol,
+            peer_address: peer_address.map(|address| address.to_string()),
             connected_at: peer.connected.ms(),
             session_lasts,
             subscriptions,

@@ -52,10 +52,10 @@ struct TraceEntryReply {
     at: i64,
     /// The MQTT client id.
     client_id: String,
-    /// `connected`, `disconnected`, `sign_in_refused`, `will_refused`, `subscribe_refused`,
-    /// `publish_refused` or `publish_dropped`.
+    /// `connected`, `disconnected`, `turned_away`, `sign_in_refused`, `will_refused`,
+    /// `subscribe_refused`, `publish_refused` or `publish_dropped`.
     event: &'static str,
-    /// Why, for a refused sign-in and a disconnect; null otherwise.
+    /// Why, where there is more than one reason; null otherwise.
     reason: Option<&'static str>,
     /// The filter or topic; null where there is none.
     topic: Option<String>,

@@ -58,6 +58,38 @@ pub enum Refusal {
     Busy,
 }
 
+/// Whom a CONNECT named that the broker turned away. Nothing of it is proven.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Stranger<'a> {
+    /// The client id as it came: of any length, perhaps empty.
+    pub client_id: &'a str,
+    /// User name, if sent.
+    pub username: Option<&'a str>,
+    /// The other end of the socket.
+    pub peer: SocketAddr,
+}
+
+/// Why the broker turned a client away by itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TurnedAway {
+    /// There are [`crate::Limits::connections_max`]: closed before it could say a word.
+    Full,
+    /// No whole CONNECT came within [`crate::Limits::connect_wait`].
+    Silent,
+    /// What came was no CONNECT, a broken one, or one that is too large.
+    Malformed,
+    /// A protocol or a version of it that is not spoken.
+    Version,
+    /// Extended authentication of MQTT 5, which is not spoken.
+    Method,
+    /// A client id that is too long, holds NUL, or is empty where its version forbids that.
+    ClientId,
+    /// `authenticate` took longer than [`crate::Limits::authenticate_wait`].
+    Unchecked,
+    /// Its subject has [`crate::Limits::connections_per_subject_max`].
+    TooMany,
+}
+
 /// One publish of a client, or the will of a client that is gone.
 #[derive(Debug)]
 pub struct Incoming {
@@ -122,6 +154,10 @@ pub trait Hooks: Send + Sync + 'static {
 
     /// UNSUBACK is queued. `filters` are those that were subscribed; never empty.
     fn on_unsubscribed(&self, _link: &Link, _filters: &[Arc<str>]) {}
+
+    /// A client was turned away, and not because `authenticate` or `allow_publish` said so. `who` is
+    /// none if that was before it had named itself. Not told of peers that went by themselves.
+    fn on_turned_away(&self, _who: Option<Stranger<'_>>, _why: TurnedAway) {}
 
     /// The link is gone; called once for each `on_connected`.
     fn on_disconnected(&self, _link: &Link, _reason: DisconnectReason) {}

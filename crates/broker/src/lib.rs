@@ -21,7 +21,7 @@ mod core;
 mod driver;
 
 pub use driver::{Broker, listen};
-pub use hooks::{Connect, Hooks, Incoming, Refusal, Verdict, WillView};
+pub use hooks::{Connect, Hooks, Incoming, Refusal, Stranger, TurnedAway, Verdict, WillView};
 pub use journal::{
     Journal, Kept, KeptDelivery, KeptFilter, KeptFn, KeptMessage, KeptSession, MessageNo, Record,
     SessionNo,

@@ -1,6 +1,7 @@
 //! Who is connected: subjects, links, how a link ends, and the broker's counters.
 //! Knows nothing of sessions or sockets.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Who a login is; opaque to the broker. Sessions, limits and audiences are keyed by it.
@@ -45,6 +46,8 @@ pub struct Link {
     pub version: Version,
     /// It asked to start without an earlier session.
     pub clean: bool,
+    /// The other end of the socket.
+    pub peer: SocketAddr,
 }
 
 /// What passed over one link since it began. Bytes are those of topic, payload and properties.

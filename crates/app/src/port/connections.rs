@@ -1,5 +1,6 @@
 //! Who is connected by MQTT at this moment, and what befalls one of them while somebody watches.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use engine::time::Instant;
@@ -34,6 +35,8 @@ pub struct PeerFilter {
 pub struct LinkState {
     /// Version of MQTT: `3.1`, `3.1.1` or `5`.
     pub protocol: &'static str,
+    /// The other end of the socket, a proxy's if it came through one; none if that is not known.
+    pub peer_address: Option<SocketAddr>,
     /// Its session goes on for a while when it ends.
     pub session_lasts: bool,
     /// Filters of its session.
@@ -74,10 +77,10 @@ pub trait Links: Send + Sync {
 pub struct TraceEntry {
     /// When.
     pub at: Instant,
-    /// Which client of the one who is traced.
+    /// Which client of the one who is traced, cut at 256 bytes.
     pub client_id: String,
-    /// What happened, as a word: `connected`, `disconnected`, `sign_in_refused`, `will_refused`,
-    /// `subscribe_refused`, `publish_refused`, `publish_dropped`.
+    /// What happened, as a word: `connected`, `disconnected`, `turned_away`, `sign_in_refused`,
+    /// `will_refused`, `subscribe_refused`, `publish_refused`, `publish_dropped`.
     pub event: &'static str,
     /// Why, as a word, where there is more than one reason.
     pub reason: Option<&'static str>,

@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use super::handshake;
 use super::shared::{Place, Shared};
+use crate::hooks::TurnedAway;
 
 /// Connections the kernel holds before we accept them: a whole building that reconnects after a
 /// power cut comes at once.
@@ -91,6 +92,7 @@ fn start(
 ) {
     let Some(place) = Place::take(shared) else {
         tracing::warn!(%peer, "too many connections");
+        shared.hooks.on_turned_away(None, TurnedAway::Full);
         return;
     };
     if let Err(error) = stream.set_nodelay(true) {

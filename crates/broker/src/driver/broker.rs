@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::accept;
 use super::shared::{Place, Shared};
 use crate::core::Publication;
-use crate::hooks::Hooks;
+use crate::hooks::{Hooks, TurnedAway};
 use crate::journal::{Journal, Kept};
 use crate::limits::Limits;
 use crate::link::{Connection, Counts, Kick, Link, LinkId};
@@ -112,6 +112,8 @@ impl Broker {
     {
         if let Some(place) = Place::take(&self.shared) {
             accept::converse(&self.shared, stream, peer, &stop, place).await;
+        } else {
+            self.shared.hooks.on_turned_away(None, TurnedAway::Full);
         }
     }
 }

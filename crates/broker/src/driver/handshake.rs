@@ -15,7 +15,7 @@ use super::connection::{Attached, Connection};
 use super::shared::{Home, Shared};
 use super::{clock, socket};
 use crate::core::{Entry, Turn};
-use crate::hooks::{Connect, Refusal, WillView};
+use crate::hooks::{Connect, Refusal, Stranger, TurnedAway, WillView};
 use crate::limits::Limits;
 use crate::link::{Kick, Link, LinkId, Principal, Version};
 use crate::wire::{self, Decoder, Fault, Opening};
@@ -27,12 +27,55 @@ const CLIENT_BYTES_MAX: usize = 256;
 /// 3.x, which every later version can read so far.
 const UNKNOWN_LEVEL: u8 = 1;
 
+/// A version and the code of a CONNACK in its form.
+type Answer = (Version, u8);
+
 /// Why there is no link.
-enum Failure {
-    /// The peer went, was too slow, or sent something that deserves no answer.
-    Silent,
-    /// CONNACK with this code.
-    Answer(Version, u8),
+struct Failure {
+    /// None: the peer went, or the hooks said no themselves.
+    why: Option<TurnedAway>,
+    /// None: it deserves no answer, or will not hear one.
+    answer: Option<Answer>,
+}
+
+impl Failure {
+    const GONE: Failure = Failure {
+        why: None,
+        answer: None,
+    };
+
+    fn silent(why: TurnedAway) -> Failure {
+        Failure {
+            why: Some(why),
+            answer: None,
+        }
+    }
+
+    fn refused(why: Option<TurnedAway>, refusal: Refusal, version: Version) -> Failure {
+        let answer = Some((version, wire::refusal_code(refusal, version)));
+        Failure { why, answer }
+    }
+
+    /// CONNECT is well formed and cannot be served. 3.x has no words for that.
+    fn unfit(fault: Fault, version: Version) -> Failure {
+        let why = if fault == Fault::BAD_METHOD {
+            TurnedAway::Method
+        } else {
+            TurnedAway::Malformed
+        };
+        Failure {
+            why: Some(why),
+            answer: (version == Version::V5).then_some((version, fault.0)),
+        }
+    }
+
+    /// Tells the hooks; returns what the client is told.
+    fn tell(self, shared: &Shared, who: Option<Stranger<'_>>) -> Option<Answer> {
+        if let Some(why) = self.why {
+            shared.hooks.on_turned_away(who, why);
+        }
+        self.answer
+    }
 }
 
 /// Leads a stranger in. None: it was turned away and told so as far as MQTT has words for it.
@@ -44,8 +87,8 @@ pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin>(
     let mut inbox = BytesMut::new();
     match admit(shared, &mut stream, &mut inbox, peer).await {
         Ok((session, opening)) => Some(connection(stream, inbox, session, &opening)),
-        Err(Failure::Silent) => None,
-        Err(Failure::Answer(version, code)) => {
+        Err(None) => None,
+        Err(Some((version, code))) => {
             let mut answer = BytesMut::new();
             wire::refusal(&mut answer, version, code);
             let last = async {
@@ -68,25 +111,38 @@ async fn admit<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     inbox: &mut BytesMut,
     peer: SocketAddr,
-) -> Result<(Attached, Opening), Failure> {
+) -> Result<(Attached, Opening), Option<Answer>> {
     let limits = &shared.limits;
     let connect = read_connect(stream, inbox, limits.connect_bytes_max);
-    let mut opening = match tokio::time::timeout(limits.connect_wait, connect).await {
-        Ok(opening) => opening?,
-        Err(_) => return Err(Failure::Silent),
-    };
-    let version = opening.version;
-    match opening.fault {
-        Some(Fault(code)) if version == Version::V5 => return Err(Failure::Answer(version, code)),
-        Some(_) => return Err(Failure::Silent),
-        None => {}
+    let read = tokio::time::timeout(limits.connect_wait, connect).await;
+    let mut opening = read
+        .unwrap_or(Err(Failure::silent(TurnedAway::Silent)))
+        .map_err(|failure| failure.tell(shared, None))?;
+    match seat(shared, &mut opening, peer).await {
+        Ok(session) => Ok((session, opening)),
+        Err(failure) => {
+            let who = Stranger {
+                client_id: &opening.client,
+                username: opening.username.as_deref(),
+                peer,
+            };
+            Err(failure.tell(shared, Some(who)))
+        }
     }
-    let refused = |refusal| Failure::Answer(version, wire::refusal_code(refusal, version));
+}
+
+async fn seat(
+    shared: &Arc<Shared>,
+    opening: &mut Opening,
+    peer: SocketAddr,
+) -> Result<Attached, Failure> {
+    let version = opening.version;
+    if let Some(fault) = opening.fault {
+        return Err(Failure::unfit(fault, version));
+    }
     let id = shared.next_link();
-    let client = client_id(&opening, id).map_err(refused)?;
-    let principal = authenticate(shared, &opening, peer)
-        .await
-        .map_err(refused)?;
+    let client = client_id(opening, id)?;
+    let principal = authenticate(shared, opening, peer).await?;
     let link = Link {
         id,
         subject: principal.subject,
@@ -94,10 +150,9 @@ async fn admit<S: AsyncRead + AsyncWrite + Unpin>(
         tag: principal.tag,
         version,
         clean: opening.clean,
+        peer,
     };
-    attach(shared, link, &mut opening)
-        .map(|session| (session, opening))
-        .map_err(refused)
+    attach(shared, link, opening)
 }
 
 async fn read_connect<S: AsyncRead + Unpin>(
@@ -112,9 +167,12 @@ async fn read_connect<S: AsyncRead + Unpin>(
             Err(fault) => {
                 tracing::debug!(?fault, "not a CONNECT");
                 return Err(if fault == Fault::VERSION {
-                    Failure::Answer(Version::V311, UNKNOWN_LEVEL)
+                    Failure {
+                        why: Some(TurnedAway::Version),
+                        answer: Some((Version::V311, UNKNOWN_LEVEL)),
+                    }
                 } else {
-                    Failure::Silent
+                    Failure::silent(TurnedAway::Malformed)
                 });
             }
         }
@@ -122,23 +180,25 @@ async fn read_connect<S: AsyncRead + Unpin>(
         if read.is_ok_and(|bytes| bytes > 0) {
             continue;
         }
-        return Err(Failure::Silent);
+        return Err(Failure::GONE);
     }
 }
 
 /// The client's own id, or one of ours. Ours is unique in this process and lives in the subject's
 /// own name space, so it need not be a secret.
-fn client_id(opening: &Opening, link: LinkId) -> Result<Arc<str>, Refusal> {
+fn client_id(opening: &Opening, link: LinkId) -> Result<Arc<str>, Failure> {
+    let why = Some(TurnedAway::ClientId);
+    let refused = || Failure::refused(why, Refusal::BadClientId, opening.version);
     let wanted = &*opening.client;
     let is_kept = !opening.clean && opening.version != Version::V5;
     if wanted.is_empty() {
         if opening.version == Version::V31 || is_kept {
-            return Err(Refusal::BadClientId);
+            return Err(refused());
         }
         return Ok(Arc::from(format!("auto-{}", link.0)));
     }
     if wanted.len() > CLIENT_BYTES_MAX || wanted.contains('\0') {
-        return Err(Refusal::BadClientId);
+        return Err(refused());
     }
     Ok(Arc::from(wanted))
 }
@@ -147,7 +207,7 @@ async fn authenticate(
     shared: &Shared,
     opening: &Opening,
     peer: SocketAddr,
-) -> Result<Principal, Refusal> {
+) -> Result<Principal, Failure> {
     let connect = Connect {
         client_id: &opening.client,
         username: opening.username.as_deref(),
@@ -163,18 +223,20 @@ async fn authenticate(
         clean: opening.clean,
     };
     let answer = shared.hooks.authenticate(connect);
-    match tokio::time::timeout(shared.limits.authenticate_wait, answer).await {
-        Ok(answer) => answer,
-        Err(_) => Err(Refusal::Busy),
-    }
+    let (refusal, why) = match tokio::time::timeout(shared.limits.authenticate_wait, answer).await {
+        Ok(Ok(principal)) => return Ok(principal),
+        Ok(Err(refusal)) => (refusal, None),
+        Err(_) => (Refusal::Busy, Some(TurnedAway::Unchecked)),
+    };
+    Err(Failure::refused(why, refusal, opening.version))
 }
 
-fn attach(shared: &Arc<Shared>, link: Link, opening: &mut Opening) -> Result<Attached, Refusal> {
+fn attach(shared: &Arc<Shared>, link: Link, opening: &mut Opening) -> Result<Attached, Failure> {
     let will = opening.will.take();
     if let Some(will) = &will
         && !shared.hooks.allow_publish(&link, &will.topic, will.retain)
     {
-        return Err(Refusal::NotAuthorized);
+        return Err(Failure::refused(None, Refusal::NotAuthorized, link.version));
     }
     // The rights may have changed while the session was without a link.
     let (resumed, denied): (Vec<_>, Vec<_>) = shared
@@ -192,7 +254,10 @@ fn attach(shared: &Arc<Shared>, link: Link, opening: &mut Opening) -> Result<Att
         keep_alive: server_keep_alive(opening, &shared.limits),
         denied,
     };
-    shared.step(|core, now, fx| core.attach(entry, now, fx))?;
+    let too_many = |refusal| Failure::refused(Some(TurnedAway::TooMany), refusal, link.version);
+    shared
+        .step(|core, now, fx| core.attach(entry, now, fx))
+        .map_err(too_many)?;
     let home = Arc::new(Home {
         shared: Arc::downgrade(shared),
         link: link.id,

@@ -85,6 +85,11 @@ impl Client {
         }
     }
 
+    /// Its own end of the socket.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.stream.local_addr().unwrap()
+    }
+
     /// Connects; returns the client and the session present flag.
     pub(crate) async fn connect(address: SocketAddr, hello: &Hello) -> (Client, bool) {
         let (client, code, present) = Client::try_connect(address, hello).await;

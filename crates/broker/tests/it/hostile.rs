@@ -205,7 +205,7 @@ async fn a_crowd_that_comes_goes_and_takes_over_leaves_nothing_behind() {
         match house.heard().await {
             Heard::Connected(_) => came += 1,
             Heard::Disconnected(..) => went += 1,
-            Heard::Subscribed(..) | Heard::Unsubscribed(..) => {}
+            Heard::Subscribed(..) | Heard::Unsubscribed(..) | Heard::TurnedAway(..) => {}
         }
     }
     let counts = house.broker.counts();

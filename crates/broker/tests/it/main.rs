@@ -20,3 +20,4 @@ mod audience;
 mod hostile;
 mod five;
 mod view;
+mod turned_away;

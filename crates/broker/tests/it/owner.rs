@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use broker::{
     Broker, Connect, DisconnectReason, Hooks, Incoming, Limits, Link, Message, Principal, Refusal,
-    Verdict,
+    Stranger, TurnedAway, Verdict,
 };
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -21,6 +21,8 @@ pub(crate) enum Heard {
     Subscribed(String, Vec<String>),
     Unsubscribed(String, Vec<String>),
     Disconnected(String, DisconnectReason),
+    /// Client id and user name, if it came so far.
+    TurnedAway(Option<(String, Option<String>)>, TurnedAway),
 }
 
 pub(crate) struct Owner {
@@ -127,6 +129,7 @@ impl Hooks for Owner {
             match connect.username {
                 None | Some("nobody") => Err(Refusal::BadCredentials),
                 Some("banned") => Err(Refusal::Banned),
+                Some("undecided") => std::future::pending().await,
                 Some(user) => Ok(Principal {
                     subject: user.into(),
                     tag: 7,
@@ -178,6 +181,11 @@ impl Hooks for Owner {
     fn on_unsubscribed(&self, link: &Link, filters: &[Arc<str>]) {
         let filters = filters.iter().map(|filter| filter.to_string()).collect();
         self.tell(Heard::Unsubscribed(link.client.to_string(), filters));
+    }
+
+    fn on_turned_away(&self, who: Option<Stranger<'_>>, why: TurnedAway) {
+        let who = who.map(|who| (who.client_id.to_owned(), who.username.map(str::to_owned)));
+        self.tell(Heard::TurnedAway(who, why));
     }
 
     fn on_disconnected(&self, link: &Link, reason: DisconnectReason) {

@@ -29,6 +29,7 @@ async fn a_connection_shows_what_passed_over_it_and_what_waits() {
 
     let seen = view(&house, "reader");
     assert_eq!((seen.link.version, seen.session_lasts), (Version::V5, true));
+    assert_eq!(seen.link.peer, reader.address());
     assert_eq!((seen.subscriptions, seen.in_flight), (2, 1));
     assert_eq!((seen.queued_messages, seen.queued_bytes), (2, 6 + 8));
     assert_eq!(

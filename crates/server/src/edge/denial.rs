@@ -1,7 +1,7 @@
 //! Why an MQTT client was turned away, in the words of metrics and traces.
 
 use app::login::SignInFault;
-use broker::{DisconnectReason, Refusal};
+use broker::{DisconnectReason, Refusal, TurnedAway};
 
 /// Why a CONNECT was refused for who it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,6 +61,20 @@ impl From<SignInFault> for Denial {
             SignInFault::OtherClient => Self::OtherClient,
             SignInFault::LoginOver => Self::LoginOver,
         }
+    }
+}
+
+/// Why the broker turned a client away by itself, as a word.
+pub(super) fn turned_away_name(why: TurnedAway) -> &'static str {
+    match why {
+        TurnedAway::Full => "full",
+        TurnedAway::Silent => "silent",
+        TurnedAway::Malformed => "malformed",
+        TurnedAway::Version => "version",
+        TurnedAway::Method => "method",
+        TurnedAway::ClientId => "client_id",
+        TurnedAway::Unchecked => "unchecked",
+        TurnedAway::TooMany => "too_many",
     }
 }
 

@@ -39,6 +39,7 @@ fn to_state(connection: Connection) -> LinkState {
             Version::V311 => "3.1.1",
             Version::V5 => "5",
         },
+        peer_address: Some(connection.link.peer),
         session_lasts: connection.session_lasts,
         subscriptions: connection.subscriptions,
         queued_messages: connection.queued_messages,

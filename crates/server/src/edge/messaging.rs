@@ -10,12 +10,12 @@ use app::login::Logins;
 use app::port::Clock;
 use app::principal::Principal;
 use app::secret::Secret;
-use broker::{Connect, DisconnectReason, Hooks, Incoming, Refusal, Verdict};
+use broker::{Connect, DisconnectReason, Hooks, Incoming, Refusal, Stranger, TurnedAway, Verdict};
 use bus::{Inbound, Link, Participant, Ticket};
 use futures_util::future::BoxFuture;
 use metrics::counter;
 
-use crate::edge::denial::{Denial, end_name};
+use crate::edge::denial::{Denial, end_name, turned_away_name};
 use crate::edge::roster::Roster;
 use crate::edge::sign_in::{busy, by_password};
 use crate::edge::tls::shown;
@@ -110,20 +110,25 @@ impl Messaging {
         Err(Denial::Busy)
     }
 
-    /// Counts a CONNECT that is refused, and tells those who watch whom it named.
+    /// Counts a CONNECT that is refused for who it is.
     fn refuse(&self, connect: &Connect<'_>, denial: Denial) -> Refusal {
-        counter!("koumen_mqtt_refused_connects_total", "reason" => denial.name()).increment(1);
+        count_refused(denial.name());
         let happening = Happening {
             client_id: connect.client_id,
             event: "sign_in_refused",
             reason: Some(denial.name()),
             topic: None,
         };
-        let certified = shown().filter(|subject| connect.username != Some(&**subject));
-        for name in connect.username.into_iter().chain(certified.as_deref()) {
+        self.note_stranger(connect.username, happening);
+        denial.refusal()
+    }
+
+    /// Tells those who watch whom a CONNECT named.
+    fn note_stranger(&self, username: Option<&str>, happening: Happening<'_>) {
+        let certified = shown().filter(|subject| username != Some(&**subject));
+        for name in username.into_iter().chain(certified.as_deref()) {
             self.ports.tracer.note_name(name, happening);
         }
-        denial.refusal()
     }
 
     /// Counts what was denied on a link, and tells those who watch it. A will is denied before its
@@ -166,6 +171,10 @@ impl Messaging {
 struct Denied<'a> {
     topic: &'a str,
     reason: Option<&'static str>,
+}
+
+fn count_refused(reason: &'static str) {
+    counter!("koumen_mqtt_refused_connects_total", "reason" => reason).increment(1);
 }
 
 fn password(connect: &Connect<'_>) -> Result<String, Denial> {
@@ -217,7 +226,7 @@ impl Hooks for Messaging {
         let event = if self.ports.roster.is_open(link.id) {
             "publish_refused"
         } else {
-            counter!("koumen_mqtt_refused_connects_total", "reason" => "will").increment(1);
+            count_refused("will");
             "will_refused"
         };
         let reason = Some(reason);
@@ -278,6 +287,20 @@ impl Hooks for Messaging {
             self.dialects()
                 .iter()
                 .for_each(|dialect| dialect.unsubscribed(&link, filters));
+        }
+    }
+
+    fn on_turned_away(&self, who: Option<Stranger<'_>>, why: TurnedAway) {
+        let reason = turned_away_name(why);
+        count_refused(reason);
+        if let Some(who) = who {
+            let happening = Happening {
+                client_id: who.client_id,
+                event: "turned_away",
+                reason: Some(reason),
+                topic: None,
+            };
+            self.note_stranger(who.username, happening);
         }
     }
 

@@ -169,6 +169,8 @@ pub(super) fn is_meant(whom: &Whom, principal: &Principal) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
     use app::principal::ResidentPrincipal;
     use broker::Version;
@@ -191,6 +193,7 @@ mod tests {
             tag,
             version: Version::V311,
             clean: true,
+            peer: (Ipv4Addr::LOCALHOST, 1883).into(),
         }
     }
 

@@ -17,11 +17,11 @@ use crate::edge::roster::is_meant;
 /// Traces at once. A client is traced while somebody looks into it; 16 people rarely do.
 const TRACES_MAX: usize = 16;
 
-/// Entries of one trace: with [`TOPIC_BYTES_MAX`] all traces together stay below 6 MB.
+/// Entries of one trace: with [`TEXT_BYTES_MAX`] all traces together stay below 6 MB.
 const ENTRIES_MAX: usize = 500;
 
-/// Bytes of a filter or topic that are kept; those that are allowed are shorter.
-const TOPIC_BYTES_MAX: usize = 256;
+/// Bytes of a filter, topic or client id that are kept; those that are allowed are no longer.
+const TEXT_BYTES_MAX: usize = 256;
 
 /// What happened to a client.
 #[derive(Clone, Copy, Default)]
@@ -150,13 +150,13 @@ impl Kept {
 }
 
 fn entry(at: Instant, happening: Happening<'_>) -> TraceEntry {
-    let cut = |topic: &str| {
-        let end = topic.floor_char_boundary(TOPIC_BYTES_MAX);
-        topic[..end].to_owned()
+    let cut = |text: &str| {
+        let end = text.floor_char_boundary(TEXT_BYTES_MAX);
+        text[..end].to_owned()
     };
     TraceEntry {
         at,
-        client_id: happening.client_id.to_owned(),
+        client_id: cut(happening.client_id),
         event: happening.event,
         reason: happening.reason,
         topic: happening.topic.map(cut),
@@ -219,18 +219,28 @@ mod tests {
     }
 
     #[test]
-    fn a_trace_keeps_the_newest_entries_and_no_endless_topics() {
+    fn a_trace_keeps_the_newest_entries_and_no_endless_texts() {
         let (_, tracer) = tracer();
         tracer.begin(door("lobby"), LIFE).unwrap();
         tracer.note_name("lobby", subscribe("oldest"));
 
+        let endless = "ä".repeat(1000);
         for _ in 0..ENTRIES_MAX {
-            tracer.note_name("lobby", subscribe(&"ä".repeat(1000)));
+            let client_id = &endless;
+            tracer.note_name(
+                "lobby",
+                Happening {
+                    client_id,
+                    ..subscribe(&endless)
+                },
+            );
         }
 
-        let topics = topics(&tracer);
-        assert_eq!(topics.len(), ENTRIES_MAX);
-        assert_eq!(topics[0], "ä".repeat(TOPIC_BYTES_MAX / 2));
+        let entries = tracer.find(&door("lobby")).unwrap().entries;
+        let kept = "ä".repeat(TEXT_BYTES_MAX / 2);
+        assert_eq!(entries.len(), ENTRIES_MAX);
+        assert_eq!(entries[0].topic.as_ref(), Some(&kept));
+        assert_eq!(entries[0].client_id, kept);
     }
 
     #[test]

@@ -66,9 +66,14 @@ async fn metrics_count_what_mqtt_clients_were_denied_and_how_they_ended() {
         will: Some("elsewhere"),
         ..right
     };
+    let unfit = SignIn {
+        client: "panel\0",
+        ..right
+    };
 
     assert_eq!(Raw::open(&address, wrong).await.1, 4);
     assert_eq!(Raw::open(&address, ghost).await.1, 5);
+    assert_eq!(Raw::open(&address, unfit).await.1, 2);
     let (mut first, _) = Raw::open(&address, right).await;
     assert_eq!(first.subscribe("#").await, REFUSED);
     first.publish("elsewhere", "").await;
@@ -79,6 +84,7 @@ async fn metrics_count_what_mqtt_clients_were_denied_and_how_they_ended() {
     for line in [
         "koumen_mqtt_refused_connects_total{reason=\"unknown_secret\"} 1",
         "koumen_mqtt_refused_connects_total{reason=\"will\"} 1",
+        "koumen_mqtt_refused_connects_total{reason=\"client_id\"} 1",
         "koumen_mqtt_denied_total{event=\"will_refused\"} 1",
         "koumen_mqtt_denied_total{event=\"subscribe_refused\"} 1",
         "koumen_mqtt_denied_total{event=\"publish_refused\"} 1",

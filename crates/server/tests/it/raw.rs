@@ -42,6 +42,11 @@ impl Raw {
         (raw, code)
     }
 
+    /// Its own end of the socket.
+    pub(crate) fn address(&self) -> String {
+        self.0.local_addr().unwrap().to_string()
+    }
+
     /// Subscribes at QoS 1; the code of SUBACK.
     pub(crate) async fn subscribe(&mut self, filter: &str) -> u8 {
         let body = [&[0, 1][..], &text(filter), &[1]].concat();

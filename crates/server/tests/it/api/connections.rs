@@ -77,7 +77,7 @@ async fn the_list_is_filtered_and_walked() {
 }
 
 #[tokio::test]
-async fn traffic_counts_what_is_published_and_what_is_delivered() {
+async fn a_connection_shows_its_peer_and_counts_what_is_published_and_delivered() {
     let console = Console::start().await;
     let community = &console.community;
     let door = community.door().await;
@@ -90,6 +90,7 @@ async fn traffic_counts_what_is_published_and_what_is_delivered() {
     let heard_bytes = phone.heard().await;
     let found = list(&console, "client=raw").await.remove(0);
 
+    assert_eq!(found["peer_address"], json!(phone.address()));
     assert_eq!(found["received_messages"], 2);
     let bytes = RESIDENT.len() + "{}".len() + "elsewhere".len() + "abc".len();
     assert_eq!(found["received_bytes"], bytes);

@@ -98,6 +98,27 @@ async fn a_trace_tells_why_a_resident_did_not_come_in() {
 }
 
 #[tokio::test]
+async fn a_trace_tells_whom_the_broker_turned_away() {
+    let console = Console::start().await;
+    let address = console.community.server.address();
+    let (status, _) = console.ask("POST", TRACE, json!({"device": "lobby"})).await;
+    assert_eq!(status, 201);
+    let long = SignIn {
+        client: &"x".repeat(257),
+        user: "lobby",
+        password: "whatever",
+        will: None,
+    };
+
+    assert_eq!(Raw::open(&address, long).await.1, 2);
+
+    let path = format!("{TRACE}?device=lobby");
+    let (_, trace) = console.ask("GET", &path, Value::Null).await;
+    let expected = json!([["x".repeat(256), "turned_away", "client_id", null]]);
+    assert_eq!(json!(told(&trace)), expected);
+}
+
+#[tokio::test]
 async fn a_trace_is_for_those_who_see_and_is_begun_by_managers() {
     let console = Console::start().await;
     let other = console
