@@ -22,9 +22,9 @@ pub use door::{Door, DoorAction};
 pub use error::SimError;
 pub use http::Reply;
 pub use load::{
-    Clocks, Community, Crowd, Crowded, Delays, Flood, Flooded, Home, Load, LoadError, Mark,
-    Operator, Pace, Paced, Saturated, Spread, count_records, flood, gather, make_community,
-    measure_delays,
+    Clocks, Community, Crowd, Crowded, Delays, Errand, Flood, Flooded, Home, Load, LoadError, Mark,
+    Operator, Pace, Paced, Saturated, Spread, Storm, Target, Wave, count_records, flood, gather,
+    leave, make_community, measure_delays,
 };
 pub use login::{Login, login};
 pub use phone::{Phone, PhoneAction, PhoneMessage};

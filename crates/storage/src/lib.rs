@@ -9,6 +9,7 @@
 mod failure;
 mod lock;
 mod migrate;
+mod slow;
 mod writer;
 mod reader;
 mod store;
@@ -20,4 +21,5 @@ mod sessions;
 
 pub use lock::{FolderLock, LockFailure};
 pub use sessions::SessionStore;
+pub use slow::slow_commits;
 pub use store::{OpenFailure, Store};

@@ -13,6 +13,7 @@ use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
 use crate::failure::{Result, unavailable};
+use crate::slow::sync_slowly;
 
 /// Jobs that may wait; more are refused, because a queue that long is seconds of work.
 const QUEUE_MAX: usize = 8192;
@@ -112,6 +113,7 @@ impl Drop for Writer {
 
 fn run(connection: &Connection, queue: &Receiver<Job>) {
     while let Ok(first) = queue.recv() {
+        let before = connection.total_changes();
         let begun = execute(connection, "begin immediate");
         let mut settles = vec![first(begun.clone().map(|()| connection))];
         let mut lost = begun;
@@ -126,6 +128,9 @@ fn run(connection: &Connection, queue: &Receiver<Job>) {
         let committed = lost
             .and_then(|()| still_open(connection))
             .and_then(|()| commit(connection));
+        if connection.total_changes() > before {
+            sync_slowly();
+        }
         for settle in settles {
             settle(committed.clone());
         }

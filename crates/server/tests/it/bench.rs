@@ -116,6 +116,74 @@ fn the_bench_of_a_storm_serves_everybody() {
 }
 
 #[test]
+fn the_bench_of_a_storm_finds_a_message_in_each_durable_session() {
+    let line = short("storm", &["--durable", "--clients", "100"]);
+
+    assert_eq!(line["settings"]["messages_each"], 1);
+    assert_eq!(line["figures"]["lost"], 0);
+    assert_positive(
+        &line,
+        &["/all_served_s", "/mosquitto_all_served_s", "/ratio"],
+    );
+}
+
+#[test]
+fn the_benches_of_durable_sessions_lose_nothing() {
+    let fan = short("fan-in", &["--durable", "--seconds", "1"]);
+    let latency = short(
+        "latency",
+        &["--durable", "--seconds", "1", "--filters", "64"],
+    );
+
+    assert_eq!(fan["settings"]["durable"], true);
+    assert_eq!(fan["figures"]["lost"], 0);
+    assert_positive(&fan, &["/ours", "/mosquitto", "/ratio"]);
+    assert_eq!(latency["settings"]["durable"], true);
+    assert_positive(&latency, &["/ours_us/p50", "/mosquitto_us/p50"]);
+}
+
+#[test]
+fn the_benches_of_tls_lose_nothing() {
+    let fan = short("fan-in", &["--tls", "--seconds", "1", "--publishers", "4"]);
+    let latency = short("latency", &["--tls", "--seconds", "1", "--filters", "64"]);
+
+    assert_eq!(fan["settings"]["tls"], true);
+    assert_eq!(fan["figures"]["lost"], 0);
+    assert_positive(&fan, &["/ours", "/mosquitto", "/ratio"]);
+    assert_eq!(latency["settings"]["tls"], true);
+    assert_positive(&latency, &["/ours_us/p50", "/mosquitto_us/p50"]);
+}
+
+#[test]
+fn the_bench_of_a_press_measures_it_quiet_in_a_storm_and_on_a_slow_disk() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+
+    let output = Command::new(KOUMEN)
+        .args(["bench", "press", "--json", "--seconds", "1"])
+        .args(["--clients", "40", "--fsync-ms", "5", "--folder"])
+        .arg(folder.path())
+        .output()
+        .unwrap();
+
+    let said = String::from_utf8(output.stdout).unwrap();
+    let problem = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}{problem}");
+    let line: Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
+    assert_eq!(line["bench"], "press");
+    assert_eq!(line["settings"]["clients"], 40);
+    for situation in ["quiet", "storm", "slow_fsync"] {
+        let presses = &line["figures"][situation]["presses"];
+        assert_eq!(presses, &line["figures"][situation]["completed"], "{said}");
+        for figure in ["p50", "p99", "max"] {
+            let figure = format!("/{situation}/press_to_incoming_ms/{figure}");
+            assert_positive(&line, &[&figure]);
+        }
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert_eq!(processes_that_name(folder.path()), 0);
+}
+
+#[test]
 fn the_open_broker_is_for_loopback_only_and_not_shown() {
     let opening = Command::new(KOUMEN)
         .args(["bench", "broker", "--listen", "0.0.0.0:0"])
@@ -132,6 +200,7 @@ fn the_open_broker_is_for_loopback_only_and_not_shown() {
     assert!(problem.contains("loopback only"), "{problem}");
     let help = String::from_utf8(help.stdout).unwrap();
     assert!(help.contains("fan-in") && !help.contains("broker alone"));
+    assert!(!help.contains("slow-serve"));
 }
 
 #[test]

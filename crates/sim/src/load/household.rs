@@ -6,11 +6,11 @@ use std::time::Instant;
 
 use super::community::Home;
 use super::error::LoadError;
-use super::raw::{Answer, HttpLine, MqttLine, Notice, SignIn};
+use super::raw::{Answer, CALL_BYTES, HttpLine, MqttLine, Notice, SignIn};
 use crate::server::ServerAddress;
 
 const DOOR_TOPICS: &[&str] = &["mqtt_call/controller/device"];
-const PHONE_TOPICS: &[&str] = &[
+pub(super) const PHONE_TOPICS: &[&str] = &[
     "mqtt_call/incoming",
     "mqtt_call/controller/resident",
     "mqtt_call/system",
@@ -127,6 +127,8 @@ async fn seats(server: &ServerAddress, home: &Home) -> Result<[Seat; SEATS], Loa
         client: &door.device_id,
         user: &door.device_id,
         password: &door.secret,
+        clean: true,
+        room: CALL_BYTES,
     };
     let door = Seat {
         http: http(server, &door_headers).await?,
@@ -154,6 +156,8 @@ async fn phone(
         client,
         user: &login.resident_id,
         password: &login.token,
+        clean: true,
+        room: CALL_BYTES,
     };
     MqttLine::connect(&broker(server), &sign_in, PHONE_TOPICS).await
 }
@@ -163,6 +167,6 @@ async fn http(server: &ServerAddress, identity: &str) -> Result<HttpLine, LoadEr
     HttpLine::connect(address, format!("host: {address}\r\n{identity}")).await
 }
 
-fn broker(server: &ServerAddress) -> String {
+pub(super) fn broker(server: &ServerAddress) -> String {
     format!("{}:{}", server.mqtt_host, server.mqtt_port)
 }

@@ -5,6 +5,7 @@
 //! its own queueing counts. `traffic` is plain publish and subscribe, for any broker.
 
 mod error;
+mod stream;
 mod raw;
 mod community;
 mod household;
@@ -14,6 +15,7 @@ mod register;
 mod tally;
 mod phase;
 mod records;
+mod storm;
 mod traffic;
 
 pub use community::{Community, Home, Operator, make_community};
@@ -21,5 +23,9 @@ pub use error::LoadError;
 pub use household::Clocks;
 pub use phase::{Load, Mark, Paced, Saturated};
 pub use records::count_records;
+pub use storm::{Storm, Wave};
+pub use stream::Target;
 pub use tally::Spread;
-pub use traffic::{Crowd, Crowded, Delays, Flood, Flooded, Pace, flood, gather, measure_delays};
+pub use traffic::{
+    Crowd, Crowded, Delays, Errand, Flood, Flooded, Pace, flood, gather, leave, measure_delays,
+};

@@ -8,13 +8,15 @@ use super::progress::Delays;
 /// Failures that are kept in words; a server that is down makes thousands.
 const REASONS_MAX: usize = 5;
 
-/// A distribution by its middle and its tail.
+/// A distribution by its middle, its tail and its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spread {
     /// Half of all are not above it.
     pub p50: Duration,
     /// 99 of 100 are not above it.
     pub p99: Duration,
+    /// None is above it.
+    pub max: Duration,
     /// How many there were.
     pub count: usize,
 }
@@ -30,6 +32,7 @@ impl Spread {
         Self {
             p50: at(50),
             p99: at(99),
+            max: at(100),
             count: delays.len(),
         }
     }
@@ -78,13 +81,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_spread_names_the_middle_and_the_tail() {
+    fn a_spread_names_the_middle_the_tail_and_the_end() {
         let delays = (1..=200).map(Duration::from_millis).collect();
 
         let spread = Spread::of(delays);
 
         assert_eq!(spread.p50, Duration::from_millis(100));
         assert_eq!(spread.p99, Duration::from_millis(198));
+        assert_eq!(spread.max, Duration::from_millis(200));
         assert_eq!(Spread::of(Vec::new()), Spread::default());
     }
 }

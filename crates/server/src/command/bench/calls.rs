@@ -7,7 +7,7 @@ use anyhow::{Context, ensure};
 use clap::Args;
 use sim::{Clocks, Load, Mark, Operator, ServerAddress, count_records, make_community};
 
-use super::child::{Server, add_operator, address};
+use super::child::{Disk, Server, add_operator, address};
 use super::host::Host;
 use super::meter::{Busy, Usage};
 use super::place::Place;
@@ -149,7 +149,7 @@ impl Calls {
         };
         let place = Place::make(self.folder.as_deref())?;
         let data = place.path().join("data");
-        let (child, address) = Server::start(&data)?;
+        let (child, address) = Server::start(&data, Disk::AsItIs)?;
         say::line(&child.at_rest()?);
         add_operator(&data, &operator)?;
         Ok(Subject {

@@ -23,6 +23,14 @@ const TRTC: [(&str, &str); 2] = [
     ),
 ];
 
+/// The disk under the server.
+#[derive(Clone, Copy)]
+pub(super) enum Disk {
+    AsItIs,
+    /// Each commit takes so much longer.
+    Slower(Duration),
+}
+
 pub(super) struct Server {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
@@ -31,11 +39,11 @@ pub(super) struct Server {
 
 impl Server {
     /// Starts a server on the folder; settings come from the environment only.
-    pub(super) fn start(folder: &Path) -> anyhow::Result<(Self, ServerAddress)> {
+    pub(super) fn start(folder: &Path, disk: Disk) -> anyhow::Result<(Self, ServerAddress)> {
         let any = "127.0.0.1:0";
         let began = Stopwatch.now();
-        let mut child = koumen()?
-            .args(["serve", "--http", any, "--mqtt", any, "--data"])
+        let mut child = serve(disk)?
+            .args(["--http", any, "--mqtt", any, "--data"])
             // A loaded door presses more often than a person; the limit is not what is measured.
             .env("KOUMEN__LIMITS__CALLS_PER_MIN", "0")
             .env("KOUMEN__LIMITS__LOGINS_PER_MIN", "0")
@@ -88,6 +96,18 @@ impl Drop for Server {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+fn serve(disk: Disk) -> anyhow::Result<Command> {
+    let mut command = koumen()?;
+    match disk {
+        Disk::AsItIs => command.arg("serve"),
+        Disk::Slower(by) => {
+            let fsync_ms = by.as_millis().to_string();
+            command.args(["bench", "slow-serve", "--fsync-ms", &fsync_ms])
+        }
+    };
+    Ok(command)
 }
 
 /// Adds an operator as a person would, on the command line, while the server runs.

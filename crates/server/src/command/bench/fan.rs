@@ -6,15 +6,16 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use clap::Args;
 use serde_json::json;
-use sim::{Flood, Flooded, Mark, flood};
+use sim::{Flood, Flooded, Mark, Target, flood};
 
-use super::pair::{Load, Meters, Pair, Rounds, Side, median, ratio};
+use super::pair::{Load, Manner, Meters, Pair, Rounds, Side, median, ratio};
 use super::peer::{Peer, Room};
 use crate::machine::Stopwatch;
 
 pub(super) const IN_EXAMPLES: &str = "Examples:
   koumen bench fan-in
-  koumen bench fan-in --json --rounds 3 --seconds 2 --publishers 10";
+  koumen bench fan-in --durable
+  koumen bench fan-in --json --tls --rounds 3 --seconds 2 --publishers 10";
 
 pub(super) const OUT_EXAMPLES: &str = "Examples:
   koumen bench fan-out
@@ -54,6 +55,8 @@ struct Fan {
     /// Measure the broker at this address instead of one of our own.
     #[arg(long, value_name = "ADDRESS")]
     server: Option<SocketAddr>,
+    #[command(flatten)]
+    manner: Manner,
 }
 
 /// One round on one side.
@@ -82,13 +85,14 @@ impl Fan {
         name: &'static str,
         (publishers, subscribers): (u32, u32),
     ) -> anyhow::Result<()> {
-        let pair = self.rounds.prepare(name, &[Side::Mosquitto])?;
+        let pair = self.rounds.prepare(name, &[Side::Mosquitto], self.manner)?;
         let traffic = Flood {
             publishers: usize::try_from(publishers)?,
             subscribers: usize::try_from(subscribers)?,
             window: WINDOW,
             payload_bytes: PAYLOAD_BYTES,
             length: Duration::from_secs(self.seconds),
+            clean: !self.manner.durable,
         };
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for round in 0..pair.rounds {
@@ -128,11 +132,11 @@ impl Fan {
     ) -> anyhow::Result<Measured> {
         let peer = match (side, self.server) {
             (Side::Ours, Some(_)) => None,
-            (side, _) => Some(side.start(&pair.place, Room::Deep).await?),
+            (side, _) => Some(pair.start(side, Room::Deep).await?),
         };
         let address = peer.as_ref().map(|peer| peer.address).or(self.server);
-        let address = address.context("an address")?;
-        let (flooded, load) = measured_flood(address, peer.as_ref(), traffic)
+        let target = pair.target(address.context("an address")?);
+        let (flooded, load) = measured_flood(&target, peer.as_ref(), traffic)
             .await
             .with_context(|| side.name())?;
         let per_s = per_s(&flooded);
@@ -143,7 +147,7 @@ impl Fan {
 
 /// Fails if a message was lost or came twice.
 async fn measured_flood(
-    address: SocketAddr,
+    target: &Target,
     peer: Option<&Peer>,
     traffic: &Flood,
 ) -> anyhow::Result<(Flooded, Option<Load>)> {
@@ -157,7 +161,7 @@ async fn measured_flood(
                 .map(|meters| meters.and_then(|meters| meters.stop()));
         }
     };
-    let flooded = flood(address, traffic, || Stopwatch.now(), &mut mark).await?;
+    let flooded = flood(target, traffic, || Stopwatch.now(), &mut mark).await?;
     let (sent, lost, repeated) = (flooded.sent, flooded.lost, flooded.repeated);
     ensure!(
         lost == 0 && repeated == 0,

@@ -5,10 +5,10 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Args;
 use serde_json::json;
-use sim::{Crowd, gather};
+use sim::{Crowd, Errand, Target, gather};
 
 use super::meter::{Usage, resident_mb};
-use super::pair::{Pair, Rounds, Side, median, ratio};
+use super::pair::{Manner, Pair, Rounds, Side, median, ratio};
 use super::peer::Room;
 use super::report::rounded;
 use crate::machine::{Stopwatch, raise_files};
@@ -42,7 +42,8 @@ struct Measured {
 impl Idle {
     pub(super) async fn measure(&self) -> anyhow::Result<()> {
         let clients = affordable(self.clients)?;
-        let pair = self.rounds.prepare("idle", &[Side::Mosquitto])?;
+        let manner = Manner::default();
+        let pair = self.rounds.prepare("idle", &[Side::Mosquitto], manner)?;
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for round in 0..pair.rounds {
             ours.push(self.round(&pair, round, (Side::Ours, clients)).await?);
@@ -71,18 +72,19 @@ impl Idle {
         round: u32,
         (side, clients): (Side, u32),
     ) -> anyhow::Result<Measured> {
-        let peer = side.start(&pair.place, Room::Usual).await?;
+        let peer = pair.start(side, Room::Usual).await?;
+        let target = Target::plain(peer.address);
         let crowd = Crowd {
             count: usize::try_from(clients)?,
             at_once: AT_ONCE,
             clean: true,
-            filters,
+            errand: Errand::Subscribe(filters),
         };
         let clock = || Stopwatch.now();
         // The first client pays for what all share: code and tables that were not touched yet.
-        drop(gather(peer.address, &Crowd { count: 1, ..crowd }, clock).await?);
+        drop(gather(&target, &Crowd { count: 1, ..crowd }, clock).await?);
         let before = resident_mb(peer.process())?;
-        let gathered = gather(peer.address, &crowd, clock).await;
+        let gathered = gather(&target, &crowd, clock).await;
         let gathered = gathered.with_context(|| side.name())?;
         let from = Usage::of(peer.process())?;
         tokio::time::sleep(Duration::from_secs(self.seconds)).await;

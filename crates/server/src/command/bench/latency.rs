@@ -7,15 +7,16 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use clap::Args;
 use serde_json::{Value, json};
-use sim::{Crowd, Pace, Spread, gather, measure_delays};
+use sim::{Crowd, Errand, Pace, Spread, gather, measure_delays};
 
-use super::pair::{Pair, Rounds, Side, median, ratio};
+use super::pair::{Manner, Pair, Rounds, Side, median, ratio};
 use super::peer::Room;
 use crate::machine::Stopwatch;
 
 pub(super) const EXAMPLES: &str = "Examples:
   koumen bench latency
-  koumen bench latency --json --rounds 3 --seconds 2 --filters 1000";
+  koumen bench latency --durable
+  koumen bench latency --json --tls --rounds 3 --seconds 2 --filters 1000";
 
 const RATE_PER_S: u32 = 200;
 
@@ -41,6 +42,8 @@ pub(in crate::command) struct Latency {
     /// Measure the broker at this address instead of one of our own.
     #[arg(long, value_name = "ADDRESS")]
     server: Option<SocketAddr>,
+    #[command(flatten)]
+    manner: Manner,
 }
 
 /// What is measured in each round.
@@ -78,7 +81,9 @@ struct Delay {
 
 impl Latency {
     pub(super) async fn measure(&self) -> anyhow::Result<()> {
-        let pair = self.rounds.prepare("latency", &[Side::Mosquitto])?;
+        let pair = self
+            .rounds
+            .prepare("latency", &[Side::Mosquitto], self.manner)?;
         let mut spreads = [const { Vec::new() }; 3];
         for round in 0..pair.rounds {
             for (course, spreads) in COURSES.iter().zip(&mut spreads) {
@@ -120,18 +125,18 @@ impl Latency {
     async fn round(&self, pair: &Pair, course: &Course) -> anyhow::Result<Spread> {
         let peer = match (course.side, self.server) {
             (Side::Ours, Some(_)) => None,
-            (side, _) => Some(side.start(&pair.place, Room::Usual).await?),
+            (side, _) => Some(pair.start(side, Room::Usual).await?),
         };
         let address = peer.as_ref().map(|peer| peer.address).or(self.server);
-        let address = address.context("an address")?;
+        let target = pair.target(address.context("an address")?);
         let crowd = Crowd {
             count: usize::try_from(self.filters)?.div_ceil(FILTERS_EACH),
             at_once: AT_ONCE,
             clean: true,
-            filters,
+            errand: Errand::Subscribe(filters),
         };
         let _others = if course.has_filters {
-            Some(gather(address, &crowd, || Stopwatch.now()).await?)
+            Some(gather(&target, &crowd, || Stopwatch.now()).await?)
         } else {
             None
         };
@@ -139,8 +144,9 @@ impl Latency {
             per_s: RATE_PER_S,
             count: self.seconds.saturating_mul(RATE_PER_S),
             payload_bytes: PAYLOAD_BYTES,
+            clean: !self.manner.durable,
         };
-        let delays = measure_delays(address, &pace, || Stopwatch.now()).await?;
+        let delays = measure_delays(&target, &pace, || Stopwatch.now()).await?;
         let lost = delays.lost;
         ensure!(lost == 0, "{lost} messages were lost");
         Ok(delays.spread)

@@ -1,8 +1,8 @@
 //! `koumen bench`: what this machine can do, measured from outside over real sockets.
 //!
-//! `calls` measures the whole server. The others measure its MQTT broker beside Mosquitto, with the
-//! same generator: the broker alone (`open`), because the server gives each client only the topics
-//! of its own.
+//! `calls` and `press` measure the whole server. The others measure its MQTT broker beside Mosquitto,
+//! with the same generator: the broker alone (`open`), because the server gives each client only the
+//! topics of its own.
 
 mod host;
 mod place;
@@ -11,6 +11,7 @@ mod child;
 mod report;
 mod table;
 mod calls;
+mod certificate;
 mod open;
 mod peer;
 mod pair;
@@ -18,6 +19,7 @@ mod fan;
 mod latency;
 mod idle;
 mod storm;
+mod press;
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
@@ -31,6 +33,9 @@ pub(super) enum Bench {
     /// Whole calls: how many per second, and how fast a phone rings.
     #[command(after_help = calls::EXAMPLES)]
     Calls(calls::Calls),
+    /// A ringing phone: when it is quiet, in a storm of reconnects, on a slow disk.
+    #[command(after_help = press::EXAMPLES)]
+    Press(press::Press),
     /// Many publishers to one subscriber, beside Mosquitto: messages per second.
     #[command(after_help = fan::IN_EXAMPLES)]
     FanIn(fan::FanIn),
@@ -49,14 +54,17 @@ pub(super) enum Bench {
     /// The broker alone and open to everybody, for the benches.
     #[command(hide = true)]
     Broker(open::Open),
+    /// The server on a slow disk, for the benches.
+    #[command(hide = true)]
+    SlowServe(press::SlowServe),
 }
 
 impl Bench {
-    /// Runs on one thread, so that the generator takes no more than one core from the server; the
-    /// broker under test has a runtime like the server's.
+    /// Runs on one thread, so that the generator takes no more than one core from the server; what
+    /// is under test has a runtime like the server's.
     pub(super) fn run(self) -> anyhow::Result<()> {
-        if let Self::Broker(open) = self {
-            return super::block_on(open.run());
+        if matches!(self, Self::Broker(_) | Self::SlowServe(_)) {
+            return super::block_on(self.measure());
         }
         Builder::new_current_thread()
             .enable_all()
@@ -81,12 +89,14 @@ impl Bench {
     async fn measure(self) -> anyhow::Result<()> {
         match self {
             Self::Calls(bench) => bench.measure().await,
+            Self::Press(bench) => bench.measure().await,
             Self::FanIn(bench) => bench.measure().await,
             Self::FanOut(bench) => bench.measure().await,
             Self::Idle(bench) => bench.measure().await,
             Self::Latency(bench) => bench.measure().await,
             Self::Storm(bench) => bench.measure().await,
             Self::Broker(open) => open.run().await,
+            Self::SlowServe(serve) => serve.run().await,
         }
     }
 }

@@ -14,8 +14,10 @@ use futures_util::future::BoxFuture;
 use storage::{FolderLock, SessionStore};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
-use crate::edge::serve_mqtt;
+use super::certificate::certificate_files;
+use crate::edge::{Tls, serve_mqtt, serve_mqtts};
 use crate::say;
 
 /// Messages and bytes that may wait for one session where the bench floods it: what the machine
@@ -34,6 +36,9 @@ pub(in crate::command) struct Open {
     /// Keep lasting sessions in this folder, as the server does.
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
+    /// Serve TLS with the certificate in this folder.
+    #[arg(long, value_name = "FOLDER")]
+    tls: Option<PathBuf>,
 }
 
 impl Open {
@@ -49,7 +54,7 @@ impl Open {
         match &self.data {
             None => {
                 let broker = Broker::new(self.limits(), Arc::new(Everybody));
-                Ok(serve_mqtt(listener, broker, stop)?.await?)
+                self.serve(listener, broker, stop).await
             }
             Some(folder) => self.serve_lasting(folder, listener, stop).await,
         }
@@ -66,8 +71,27 @@ impl Open {
         let sessions = Arc::new(sessions);
         let journal = Arc::clone(&sessions) as _;
         let broker = Broker::with_journal(self.limits(), Arc::new(Everybody), journal, kept);
-        serve_mqtt(listener, broker, stop)?.await?;
+        self.serve(listener, broker, stop).await?;
         Ok(sessions.close()?)
+    }
+
+    /// Plain on a thread of its own and TLS on the workers, as the server does.
+    async fn serve(
+        &self,
+        listener: TcpListener,
+        broker: Broker,
+        stop: CancellationToken,
+    ) -> anyhow::Result<()> {
+        let Some(folder) = &self.tls else {
+            return Ok(serve_mqtt(listener, broker, stop)?.await?);
+        };
+        let tls = Arc::new(Tls::load(certificate_files(folder))?);
+        let serving = TaskTracker::new();
+        serving.spawn(serve_mqtts(listener, tls, broker.clone(), stop.clone()));
+        serving.close();
+        broker.sweep_until(stop).await;
+        serving.wait().await;
+        Ok(())
     }
 
     fn limits(&self) -> Limits {

@@ -1,14 +1,18 @@
 //! What the benches beside Mosquitto share: their options, the rounds in turn, medians, the table
 //! and the line for programs.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use serde_json::{Value, json};
+use sim::Target;
 
+use super::certificate::Certificate;
 use super::host::Host;
 use super::meter::Usage;
-use super::peer::{Peer, Room, mosquitto_version};
+use super::peer::{Peer, Room, SetUp, mosquitto_version};
 use super::place::Place;
 use super::report::rounded;
 use super::table::row;
@@ -28,6 +32,22 @@ pub(super) struct Rounds {
     folder: Option<PathBuf>,
 }
 
+/// What the two mean by it, which no ratio tells.
+const DURABLE: &str = "ours: synced to disk before PUBACK; mosquitto: in memory, written and synced \
+                       every half hour and when it ends, not before PUBACK";
+
+/// How both brokers are spoken to.
+#[derive(Args, Clone, Copy, Default)]
+pub(super) struct Manner {
+    /// Lasting sessions: ours syncs their messages to disk before PUBACK; Mosquitto keeps them in
+    /// memory and writes them every half hour.
+    #[arg(long, conflicts_with = "server")]
+    pub(super) durable: bool,
+    /// TLS, both with one self-signed certificate.
+    #[arg(long, conflicts_with = "server")]
+    pub(super) tls: bool,
+}
+
 /// Which broker.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
@@ -42,19 +62,30 @@ pub(super) struct Pair {
     pub(super) rounds: u32,
     pub(super) place: Place,
     mosquitto: Option<String>,
+    manner: Manner,
+    certificate: Option<Certificate>,
 }
 
 impl Rounds {
     /// Fails early if Mosquitto is to be measured and is not there.
-    pub(super) fn prepare(&self, name: &'static str, sides: &[Side]) -> anyhow::Result<Pair> {
+    pub(super) fn prepare(
+        &self,
+        name: &'static str,
+        sides: &[Side],
+        manner: Manner,
+    ) -> anyhow::Result<Pair> {
         raise_files()?;
         let is_wanted = sides.contains(&Side::Mosquitto);
+        let place = Place::make(self.folder.as_deref())?;
+        let certificate = manner.tls.then(|| Certificate::make(place.path()));
         Ok(Pair {
             name,
             json: self.json,
             rounds: self.rounds,
-            place: Place::make(self.folder.as_deref())?,
+            place,
             mosquitto: is_wanted.then(mosquitto_version).transpose()?,
+            manner,
+            certificate: certificate.transpose()?,
         })
     }
 }
@@ -67,16 +98,46 @@ impl Side {
         }
     }
 
-    /// A fresh process of it.
-    pub(super) async fn start(self, place: &Place, room: Room) -> anyhow::Result<Peer> {
+    /// A process of it.
+    pub(super) async fn start(self, place: &Place, set_up: &SetUp<'_>) -> anyhow::Result<Peer> {
         match self {
-            Self::Ours => Peer::ours(0, room),
-            Self::Mosquitto => Peer::mosquitto(place.path()).await,
+            Self::Ours => Peer::ours(set_up),
+            Self::Mosquitto => Peer::mosquitto(place.path(), set_up).await,
         }
     }
 }
 
 impl Pair {
+    /// A fresh process of that broker, spoken to in this bench's manner.
+    pub(super) async fn start(&self, side: Side, room: Room) -> anyhow::Result<Peer> {
+        let sessions = self.manner.durable.then(|| self.sessions_folder());
+        let sessions = sessions.transpose()?;
+        let certificate = self.certificate.as_ref();
+        let set_up = SetUp {
+            port: 0,
+            room,
+            sessions: sessions.as_deref(),
+            certificate: certificate.map(|certificate| certificate.folder.as_path()),
+        };
+        side.start(&self.place, &set_up).await
+    }
+
+    /// An empty folder for a broker's sessions.
+    pub(super) fn sessions_folder(&self) -> anyhow::Result<PathBuf> {
+        let mut naming = tempfile::Builder::new();
+        let folder = naming.prefix("sessions-").tempdir_in(self.place.path())?;
+        Ok(folder.keep())
+    }
+
+    /// How the generator reaches a broker there.
+    pub(super) fn target(&self, address: SocketAddr) -> Target {
+        let certificate = self.certificate.as_ref();
+        Target {
+            address,
+            tls: certificate.map(|certificate| Arc::clone(&certificate.client)),
+        }
+    }
+
     /// Says how far it is.
     pub(super) fn progress(&self, round: u32, what: &str) {
         say::line(&format!("round {} of {}: {what}", round + 1, self.rounds));
@@ -95,13 +156,17 @@ impl Pair {
         let mut all = json!({
             "rounds": self.rounds, "koumen": env!("CARGO_PKG_VERSION"), "file_system": disk,
             "cores": cores, "memory_mb": memory, "kernel": kernel,
+            "durable": self.manner.durable, "tls": self.manner.tls,
         });
         if let Some(version) = &self.mosquitto {
             row("mosquitto", version);
             all["mosquitto"] = json!(version);
         }
         row("koumen", env!("CARGO_PKG_VERSION"));
-        row("settings", &words(&settings, self.rounds));
+        row("settings", &words(&settings, self.rounds, self.manner));
+        if self.manner.durable && self.mosquitto.is_some() {
+            row("durable", DURABLE);
+        }
         for (name, value) in rows {
             row(name, value);
         }
@@ -115,14 +180,17 @@ impl Pair {
     }
 }
 
-/// What is set, such as `clients 5000, seconds 10; median of 5, plain TCP`.
-fn words(settings: &Value, rounds: u32) -> String {
+/// What is set, such as `clients 5000, seconds 10; median of 5, plain TCP, clean sessions`.
+fn words(settings: &Value, rounds: u32, manner: Manner) -> String {
     let own = settings.as_object().into_iter().flatten();
     let own: Vec<String> = own
         .filter(|(_, value)| !value.is_null())
         .map(|(name, value)| format!("{} {value}", name.replace('_', " ")))
         .collect();
-    format!("{}; median of {rounds}, plain TCP", own.join(", "))
+    let own = own.join(", ");
+    let wire = if manner.tls { "TLS" } else { "plain TCP" };
+    let sessions = if manner.durable { "lasting" } else { "clean" };
+    format!("{own}; median of {rounds}, {wire}, {sessions} sessions")
 }
 
 /// Processor use of a stretch of work, in cores.

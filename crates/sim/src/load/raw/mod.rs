@@ -10,7 +10,7 @@ mod mqtt;
 pub(super) use field::find_text;
 pub(super) use http::{Answer, HttpLine};
 pub(super) use mqtt::{MqttLine, Notice, SignIn, Word, decode, encode, packet, put_text};
-pub(super) use socket::Socket;
+pub(super) use socket::{CALL_BYTES, Socket};
 
 #[cfg(test)]
 mod tests;

@@ -14,14 +14,19 @@ const CONNACK: u8 = 0x20;
 const SUBACK: u8 = 0x90;
 const PUBLISH: u8 = 0x30;
 
-/// User name, password, clean session.
-const CONNECT_FLAGS: u8 = 0b1100_0010;
+/// User name, password.
+const CONNECT_FLAGS: u8 = 0b1100_0000;
+const CLEAN: u8 = 0b10;
 
 /// Who connects.
 pub(in crate::load) struct SignIn<'a> {
     pub(in crate::load) client: &'a str,
     pub(in crate::load) user: &'a str,
     pub(in crate::load) password: &'a str,
+    /// Without an earlier session, and leaving none.
+    pub(in crate::load) clean: bool,
+    /// Room for unread bytes.
+    pub(in crate::load) room: usize,
 }
 
 /// A signed-in, subscribed connection. Dropping it closes the socket.
@@ -53,7 +58,7 @@ impl MqttLine {
         sign_in: &SignIn<'_>,
         topics: &[&str],
     ) -> Result<Self, LoadError> {
-        let mut socket = Socket::connect(address).await?;
+        let mut socket = Socket::connect_with_room(address, sign_in.room).await?;
         socket.send(&encode_connect(sign_in)).await?;
         let connack = packet(&mut socket, CONNACK).await?;
         if connack.get(1) != Some(&0) {
@@ -154,7 +159,8 @@ pub(in crate::load) fn decode(bytes: &[u8]) -> Result<Whole<'_, u8>, LoadError> 
 fn encode_connect(sign_in: &SignIn<'_>) -> Vec<u8> {
     let mut body = Vec::new();
     put_text(&mut body, "MQTT");
-    body.extend([4, CONNECT_FLAGS, 0, 0]);
+    let flags = CONNECT_FLAGS | if sign_in.clean { CLEAN } else { 0 };
+    body.extend([4, flags, 0, 0]);
     for text in [sign_in.client, sign_in.user, sign_in.password] {
         put_text(&mut body, text);
     }

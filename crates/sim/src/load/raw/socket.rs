@@ -1,46 +1,55 @@
-//! A TCP connection with the bytes that came in and were not taken yet.
+//! A connection with the bytes that came in and were not taken yet.
 
 use std::io::ErrorKind;
-use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
-use tokio::net::{TcpStream, ToSocketAddrs};
+use tokio::io::ReadBuf;
 
 use crate::load::error::LoadError;
+use crate::load::stream::{Stream, Target};
 
 /// Room for unread bytes of a call: several messages, of which the longest has about 1 kB.
-const CALL_BYTES: usize = 8 * 1024;
+pub(in crate::load) const CALL_BYTES: usize = 8 * 1024;
 
 /// A whole message: its head, its body, and how many bytes it took; none if more are needed.
 pub(in crate::load) type Whole<'a, Head> = Option<(Head, &'a [u8], usize)>;
 
 pub(in crate::load) struct Socket {
-    stream: TcpStream,
+    stream: Stream,
     bytes: Box<[u8]>,
     start: usize,
     end: usize,
 }
 
 impl Socket {
+    /// Plain, for a call.
     pub(in crate::load) async fn connect(address: &str) -> Result<Self, LoadError> {
         Self::connect_with_room(address, CALL_BYTES).await
     }
 
-    /// `room` bounds the unread bytes, and so the longest message.
+    /// Plain; `room` bounds the unread bytes, and so the longest message.
     pub(in crate::load) async fn connect_with_room(
-        address: impl ToSocketAddrs,
+        address: &str,
         room: usize,
     ) -> Result<Self, LoadError> {
-        let stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
-        let bytes = vec![0; room].into_boxed_slice();
-        Ok(Self {
+        Ok(Self::new(Stream::plain(address).await?, room))
+    }
+
+    /// Plain or by TLS; `room` as above.
+    pub(in crate::load) async fn connect_to(
+        target: &Target,
+        room: usize,
+    ) -> Result<Self, LoadError> {
+        Ok(Self::new(Stream::to(target).await?, room))
+    }
+
+    fn new(stream: Stream, room: usize) -> Self {
+        Self {
             stream,
-            bytes,
+            bytes: vec![0; room].into_boxed_slice(),
             start: 0,
             end: 0,
-        })
+        }
     }
 
     /// What came in and was not taken.
@@ -71,7 +80,7 @@ impl Socket {
             )));
         }
         let mut room = ReadBuf::new(&mut self.bytes[self.end..]);
-        ready!(Pin::new(&mut self.stream).poll_read(waker, &mut room))?;
+        ready!(self.stream.poll_read(waker, &mut room))?;
         let count = room.filled().len();
         self.end += count;
         Poll::Ready(if count == 0 {
@@ -82,10 +91,10 @@ impl Socket {
     }
 
     pub(in crate::load) async fn send(&mut self, bytes: &[u8]) -> Result<(), LoadError> {
-        Ok(self.stream.write_all(bytes).await?)
+        Ok(self.stream.send(bytes).await?)
     }
 
-    /// Whether the server has closed a connection on which nothing is awaited.
+    /// Whether the server has closed a plain connection on which nothing is awaited.
     pub(in crate::load) fn is_closed(&self) -> bool {
         let mut one = [0];
         match self.stream.try_read(&mut one) {

@@ -1,6 +1,5 @@
-//! Many clients that connect and subscribe, and then say nothing.
+//! Many clients that connect, subscribe or take what waits for them, and then say nothing.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,8 +9,9 @@ use tokio::time::{sleep, timeout};
 
 use super::line::{Line, Visitor};
 use crate::load::error::LoadError;
+use crate::load::stream::Target;
 
-/// Room for unread bytes of a client that hears nothing but SUBACK.
+/// Room for unread bytes of a client that hears nothing but SUBACK or one message.
 const ROOM: usize = 256;
 
 /// Between two attempts of one client, as a phone that wants to be back at once would try.
@@ -29,14 +29,23 @@ pub struct Crowd {
     pub at_once: usize,
     /// Whether they start without an earlier session and leave none.
     pub clean: bool,
-    /// What the client with this number subscribes to.
-    pub filters: fn(usize) -> Vec<String>,
+    /// What each does.
+    pub errand: Errand,
 }
 
-/// A crowd that was let in, every one with SUBACK. Dropping it closes the sockets.
+/// What a client does once it is let in.
+#[derive(Clone, Copy)]
+pub enum Errand {
+    /// Subscribes to the filters of its number.
+    Subscribe(fn(usize) -> Vec<String>),
+    /// Takes and acknowledges a message that waits in its session, and does not subscribe again.
+    Collect,
+}
+
+/// A crowd that was let in and served, every one with SUBACK or its message. Dropping it closes the sockets.
 pub struct Crowded {
     lines: Vec<Line>,
-    /// From the first attempt to the last SUBACK.
+    /// From the first attempt to the last SUBACK or message.
     pub served: Duration,
     /// Attempts that failed before one worked.
     pub retries: usize,
@@ -51,7 +60,7 @@ impl Crowded {
 
 /// Connects everybody. Clients have the same ids each time, so they find their sessions again.
 pub async fn gather(
-    address: SocketAddr,
+    target: &Target,
     crowd: &Crowd,
     clock: fn() -> Instant,
 ) -> Result<Crowded, LoadError> {
@@ -62,7 +71,7 @@ pub async fn gather(
         let places = Arc::new(Semaphore::new(crowd.at_once));
         let mut coming = JoinSet::new();
         for number in 0..crowd.count {
-            coming.spawn(come(address, number, *crowd, Arc::clone(&places)));
+            coming.spawn(come(target.clone(), number, *crowd, Arc::clone(&places)));
         }
         while let Some(come) = coming.join_next().await {
             let Ok((line, tries)) = come else {
@@ -77,7 +86,7 @@ pub async fn gather(
         Ok(done) => done?,
         Err(_) => {
             return Err(LoadError::Hung {
-                missing: "a SUBACK",
+                missing: "a SUBACK, or a message that waits",
             });
         }
     }
@@ -90,7 +99,7 @@ pub async fn gather(
 
 /// Tries until let in; a refusal is final.
 async fn come(
-    address: SocketAddr,
+    target: Target,
     number: usize,
     crowd: Crowd,
     places: Arc<Semaphore>,
@@ -100,7 +109,7 @@ async fn come(
     };
     let mut tries = 0;
     loop {
-        match enter(address, number, &crowd).await {
+        match enter(&target, number, &crowd).await {
             Err(LoadError::Broken(_) | LoadError::Closed) => {
                 tries += 1;
                 sleep(RETRY_PAUSE).await;
@@ -110,13 +119,16 @@ async fn come(
     }
 }
 
-async fn enter(address: SocketAddr, number: usize, crowd: &Crowd) -> Result<Line, LoadError> {
+async fn enter(target: &Target, number: usize, crowd: &Crowd) -> Result<Line, LoadError> {
     let visitor = Visitor {
         client: &format!("bench-crowd-{number}"),
         clean: crowd.clean,
         room: ROOM,
     };
-    let mut line = Line::connect(address, &visitor).await?;
-    line.subscribe(&(crowd.filters)(number)).await?;
+    let mut line = Line::connect(target, &visitor).await?;
+    match crowd.errand {
+        Errand::Subscribe(filters) => line.subscribe(&filters(number)).await?,
+        Errand::Collect => line.collect().await?,
+    }
     Ok(line)
 }

@@ -1,7 +1,6 @@
 //! How long one message takes from one client to another, at a steady rate.
 
 use std::future::poll_fn;
-use std::net::SocketAddr;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -11,6 +10,7 @@ use super::heard::read_mark;
 use super::line::{Line, Visitor};
 use super::ring::{END, Ring, Shape};
 use crate::load::error::LoadError;
+use crate::load::stream::Target;
 use crate::load::tally::Spread;
 
 const TOPIC: &str = "bench/delay/door/state";
@@ -36,6 +36,8 @@ pub struct Pace {
     pub count: u32,
     /// Bytes of each payload, at least 8.
     pub payload_bytes: usize,
+    /// Whether neither leaves a session.
+    pub clean: bool,
 }
 
 /// What was measured.
@@ -61,11 +63,11 @@ struct Course {
 
 /// One sends, one hears, both at QoS 1, on one task.
 pub async fn measure_delays(
-    address: SocketAddr,
+    target: &Target,
     pace: &Pace,
     clock: fn() -> Instant,
 ) -> Result<Delays, LoadError> {
-    let mut course = Course::open(address, pace.payload_bytes, clock).await?;
+    let mut course = Course::open(target, pace, clock).await?;
     let count = pace.count + WARM_UP;
     let mut ticks = interval(Duration::from_secs(1) / pace.per_s.max(1));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -89,30 +91,26 @@ pub async fn measure_delays(
     })
 }
 
-async fn connect(address: SocketAddr, client: &str) -> Result<Line, LoadError> {
+async fn connect(target: &Target, client: &str, clean: bool) -> Result<Line, LoadError> {
     let visitor = Visitor {
         client,
-        clean: true,
+        clean,
         room: ROOM,
     };
-    Line::connect(address, &visitor).await
+    Line::connect(target, &visitor).await
 }
 
 impl Course {
-    async fn open(
-        address: SocketAddr,
-        payload_bytes: usize,
-        clock: fn() -> Instant,
-    ) -> Result<Self, LoadError> {
+    async fn open(target: &Target, pace: &Pace, clock: fn() -> Instant) -> Result<Self, LoadError> {
         let shape = Shape {
             topic: TOPIC,
             publisher: 0,
-            payload_bytes,
+            payload_bytes: pace.payload_bytes,
         };
-        let mut hearer = connect(address, "bench-hearer").await?;
+        let mut hearer = connect(target, "bench-hearer", pace.clean).await?;
         hearer.subscribe(&[TOPIC.to_owned()]).await?;
         Ok(Self {
-            sender: connect(address, "bench-sender").await?,
+            sender: connect(target, "bench-sender", pace.clean).await?,
             hearer,
             ring: Ring::new(&shape, WINDOW),
             sent: Vec::new(),

@@ -3,7 +3,6 @@
 //! A publisher has a window of messages without PUBACK. Where several listen it waits for its
 //! hearers too, because each publish fills all their queues.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -17,6 +16,7 @@ use super::line::{Line, Visitor};
 use super::ring::{Ring, Shape};
 use crate::load::error::LoadError;
 use crate::load::phase::Mark;
+use crate::load::stream::Target;
 
 const TOPIC: &str = "bench/flood";
 
@@ -39,6 +39,8 @@ pub struct Flood {
     pub payload_bytes: usize,
     /// How long is sent; what waits then is still heard.
     pub length: Duration,
+    /// Whether nobody leaves a session.
+    pub clean: bool,
 }
 
 /// What came of it. Every PUBACK came, otherwise the flood failed.
@@ -67,7 +69,7 @@ struct Channel {
 
 /// Sends for a while and waits until all is heard. `mark` is told the edges.
 pub async fn flood(
-    address: SocketAddr,
+    target: &Target,
     flood: &Flood,
     clock: fn() -> Instant,
     mark: &mut dyn FnMut(Mark),
@@ -79,10 +81,10 @@ pub async fn flood(
         has_heard: Notify::new(),
         clock,
     });
-    let hearing = hearers(address, flood, &channel).await?;
+    let hearing = hearers(target, flood, &channel).await?;
     let mut publishers = Vec::with_capacity(flood.publishers);
     for number in 0..flood.publishers {
-        publishers.push(Publisher::connect(address, number, flood).await?);
+        publishers.push(Publisher::connect(target, number, flood).await?);
     }
     mark(Mark::Start);
     let from = clock();
@@ -107,13 +109,13 @@ pub async fn flood(
 
 /// Everybody who hears, each on a task.
 async fn hearers(
-    address: SocketAddr,
+    target: &Target,
     flood: &Flood,
     channel: &Arc<Channel>,
 ) -> Result<JoinSet<Result<Heard, LoadError>>, LoadError> {
     let mut hearing = JoinSet::new();
     for number in 0..flood.subscribers {
-        let mut line = connect(address, &format!("bench-hearer-{number}")).await?;
+        let mut line = connect(target, &format!("bench-hearer-{number}"), flood.clean).await?;
         line.subscribe(&[TOPIC.to_owned()]).await?;
         let heard = Heard::new(flood.publishers, (channel.clock)());
         hearing.spawn(hear(line, heard, Arc::clone(channel)));
@@ -154,13 +156,13 @@ async fn listen_out(mut hearing: JoinSet<Result<Heard, LoadError>>) -> Result<He
     all.ok_or(LoadError::Unexpected("a flood without hearers"))
 }
 
-async fn connect(address: SocketAddr, client: &str) -> Result<Line, LoadError> {
+async fn connect(target: &Target, client: &str, clean: bool) -> Result<Line, LoadError> {
     let visitor = Visitor {
         client,
-        clean: true,
+        clean,
         room: ROOM,
     };
-    Line::connect(address, &visitor).await
+    Line::connect(target, &visitor).await
 }
 
 struct Publisher {
@@ -170,14 +172,14 @@ struct Publisher {
 }
 
 impl Publisher {
-    async fn connect(address: SocketAddr, number: usize, flood: &Flood) -> Result<Self, LoadError> {
+    async fn connect(target: &Target, number: usize, flood: &Flood) -> Result<Self, LoadError> {
         let shape = Shape {
             topic: TOPIC,
             publisher: u32::try_from(number).unwrap_or(u32::MAX),
             payload_bytes: flood.payload_bytes,
         };
         Ok(Self {
-            line: connect(address, &format!("bench-sender-{number}")).await?,
+            line: connect(target, &format!("bench-sender-{number}"), flood.clean).await?,
             ring: Ring::new(&shape, flood.window),
             acknowledged: 0,
         })

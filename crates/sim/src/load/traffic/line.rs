@@ -2,11 +2,11 @@
 //! Source: MQTT 3.1.1 §2.2, §3.1, §3.2, §3.4, §3.8, §3.9.
 
 use std::future::poll_fn;
-use std::net::SocketAddr;
 use std::task::{Context, Poll};
 
 use crate::load::error::LoadError;
 use crate::load::raw::{Socket, decode, encode, packet, put_text};
+use crate::load::stream::Target;
 
 const CONNECT: u8 = 0x10;
 const CONNACK: u8 = 0x20;
@@ -31,11 +31,8 @@ pub(super) struct Line {
 
 impl Line {
     /// Returns after CONNACK.
-    pub(super) async fn connect(
-        address: SocketAddr,
-        visitor: &Visitor<'_>,
-    ) -> Result<Self, LoadError> {
-        let mut socket = Socket::connect_with_room(address, visitor.room).await?;
+    pub(super) async fn connect(target: &Target, visitor: &Visitor<'_>) -> Result<Self, LoadError> {
+        let mut socket = Socket::connect_to(target, visitor.room).await?;
         let mut body = Vec::new();
         put_text(&mut body, "MQTT");
         body.extend([4, u8::from(visitor.clean) << 1, 0, 0]);
@@ -60,6 +57,18 @@ impl Line {
             return Err(LoadError::NotLetIn);
         }
         Ok(())
+    }
+
+    /// Waits for at least one message and acknowledges what came.
+    pub(super) async fn collect(&mut self) -> Result<(), LoadError> {
+        let mut acks = Vec::new();
+        while acks.is_empty() {
+            self.take_messages(&mut acks, |_| {})?;
+            if acks.is_empty() {
+                self.fill().await?;
+            }
+        }
+        self.send(&acks).await
     }
 
     pub(super) async fn send(&mut self, bytes: &[u8]) -> Result<(), LoadError> {

@@ -10,10 +10,12 @@ mod heard;
 mod crowd;
 mod flood;
 mod delays;
+mod mail;
 
-pub use crowd::{Crowd, Crowded, gather};
+pub use crowd::{Crowd, Crowded, Errand, gather};
 pub use delays::{Delays, Pace, measure_delays};
 pub use flood::{Flood, Flooded, flood};
+pub use mail::leave;
 
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::{Flood, Flooded, flood};
 use crate::load::raw::decode;
+use crate::load::stream::Target;
 
 const FLOOD: Flood = Flood {
     publishers: 1,
@@ -15,6 +16,7 @@ const FLOOD: Flood = Flood {
     window: 4,
     payload_bytes: 20,
     length: Duration::from_millis(20),
+    clean: true,
 };
 
 /// How often the broker passes the first message on; every other one once.
@@ -56,7 +58,8 @@ async fn flood_through(first: First) -> Flooded {
 }
 
 async fn sent_to(address: SocketAddr) -> Flooded {
-    flood(address, &FLOOD, now, &mut |_| {}).await.unwrap()
+    let target = Target::plain(address);
+    flood(&target, &FLOOD, now, &mut |_| {}).await.unwrap()
 }
 
 /// Serves the hearer, which comes first, and the sender until it goes.
