@@ -47,15 +47,15 @@ impl<P: 'static> Intake<P> {
         filters.map(|filter| filter.to_string()).collect()
     }
 
-    /// Never blocks. What nobody wants, is too large or is one too many without acknowledgement is
-    /// dropped.
+    /// Never blocks. What nobody wants, is too large, lay at the broker for ever or is one too many
+    /// without acknowledgement is dropped.
     pub(crate) fn take(self: &Arc<Self>, publish: Publish) {
         let topic = std::str::from_utf8(&publish.topic).ok().map(Arc::from);
         let wanted = topic.and_then(|topic| Some((self.remote_of(&topic)?, topic)));
         let is_one_too_many = self.in_work.load(Ordering::Relaxed) >= IN_WORK_MAX;
         let is_too_large = publish.payload.len() > PAYLOAD_MAX;
         match wanted {
-            Some((remote, topic)) if !is_too_large && !is_one_too_many => {
+            Some((remote, topic)) if !is_too_large && !is_one_too_many && !publish.retain => {
                 self.in_work.fetch_add(1, Ordering::Relaxed);
                 self.offer(remote, topic, publish);
             }

@@ -10,7 +10,8 @@ use clap::Args;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  cargo xtask soak                         a thousand kills, five thousand power cuts
+  cargo xtask soak                         a thousand kills, two hundred at another broker, five
+                                           thousand power cuts
   cargo xtask soak --kills 50 --cuts 200   a short one
   cargo xtask soak --seed 4711             the moments of a run that failed";
 
@@ -20,6 +21,9 @@ pub(super) struct Soak {
     /// Times the server is killed; a thousand take about ten minutes
     #[arg(long, value_name = "NUMBER", default_value_t = 1000)]
     kills: u64,
+    /// Times another broker or the server at it is killed; a hundred take about two minutes
+    #[arg(long, value_name = "NUMBER", default_value_t = 200)]
+    broker_kills: u64,
     /// Times the power is cut under the store; a thousand take about a minute
     #[arg(long, value_name = "NUMBER", default_value_t = 5000)]
     cuts: u64,
@@ -30,22 +34,28 @@ pub(super) struct Soak {
 
 /// Cuts first: they fail sooner.
 pub(super) fn run(soak: &Soak) -> Result<()> {
-    let Soak { kills, cuts, seed } = soak;
-    step(
-        &["-p", "storage", "--test", "power"],
-        ("CUTS", *cuts),
-        *seed,
-    )?;
+    let Soak {
+        kills,
+        broker_kills,
+        cuts,
+        seed,
+    } = soak;
+    let store = ["-p", "storage", "--test", "power"];
+    step(&store, &[("CUTS", *cuts)], *seed)?;
+    // Those at another broker are in a room of their own, which has the same name.
     let server = ["-p", "server", "--test", "it", "kills::"];
-    step(&server, ("KILLS", *kills), *seed)?;
+    let rounds = [("KILLS", *kills), ("EXTERNAL_KILLS", *broker_kills)];
+    step(&server, &rounds, *seed)?;
     say::step("soak passed");
     Ok(())
 }
 
-fn step(what: &[&str], (name, rounds): (&str, u64), seed: Option<u64>) -> Result<()> {
+fn step(what: &[&str], rounds: &[(&str, u64)], seed: Option<u64>) -> Result<()> {
     let mut test = command(&root(), "cargo", ["test", "--release"]);
     test.args(what).args(["--", "--nocapture"]);
-    test.env(format!("KOUMEN_TEST_{name}"), rounds.to_string());
+    for (name, count) in rounds {
+        test.env(format!("KOUMEN_TEST_{name}"), count.to_string());
+    }
     if let Some(seed) = seed {
         test.env("KOUMEN_TEST_SEED", seed.to_string());
     }

@@ -57,4 +57,7 @@ impl Account {
 pub trait AccountList: Send + Sync {
     /// Everyone; an error, in words, if it cannot be told now.
     fn all(&self) -> BoxFuture<'_, Result<Vec<Account>, String>>;
+
+    /// Those of one owner, likewise.
+    fn of<'a>(&'a self, owner: &'a str) -> BoxFuture<'a, Result<Vec<Account>, String>>;
 }

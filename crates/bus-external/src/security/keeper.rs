@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use metrics::gauge;
@@ -11,8 +12,8 @@ use tokio::time::{sleep, timeout};
 use crate::lack::{Lack, tell};
 use crate::line::{Line, Way, opened};
 use crate::security::account::{Account, AccountList, Note};
-use crate::security::command::{Command, Known, OWN_ROLE, close, forbid_all, open, own_acls};
-use crate::security::plan::{Notes, Step, compare, renew};
+use crate::security::command::{Command, Known, OWN_ROLE, close, forbid_all, own_acls};
+use crate::security::plan::{Notes, Step, compare, renew, settle};
 use crate::security::talk::{NoAnswer, Responses, Talk};
 
 /// Accounts per page of the broker's list.
@@ -34,10 +35,12 @@ const OPEN_WAIT: Duration = Duration::from_secs(2);
 const AGAIN: Duration = Duration::from_secs(30);
 
 enum Errand {
-    Open(Box<Account>, oneshot::Sender<()>),
+    /// Of this owner.
+    Open(String, oneshot::Sender<()>),
+    /// Of this owner.
+    Renew(String),
+    /// With this name.
     Close(String),
-    Renew(String, Vec<Account>),
-    Compare,
 }
 
 /// Asks for changes of single accounts. A handle, cheap to clone; nothing it does waits for the
@@ -45,6 +48,8 @@ enum Errand {
 #[derive(Clone)]
 pub struct Keeper {
     errands: mpsc::Sender<Errand>,
+    /// An errand found no place.
+    is_behind: Arc<AtomicBool>,
 }
 
 /// Whether an account is there.
@@ -70,6 +75,7 @@ struct Rest {
     own_name: String,
     own_filters: Vec<String>,
     errands: mpsc::Receiver<Errand>,
+    is_behind: Arc<AtomicBool>,
 }
 
 impl Keeper {
@@ -80,49 +86,51 @@ impl Keeper {
     ) -> (Self, KeeperTask) {
         let (sender, errands) = mpsc::channel(ERRANDS_MAX);
         let (talk, responses) = Talk::new(Arc::clone(line));
+        let is_behind = Arc::<AtomicBool>::default();
         let rest = Rest {
             line: Arc::clone(line),
             list,
             own_name,
             own_filters: Vec::new(),
             errands,
+            is_behind: Arc::clone(&is_behind),
         };
         let task = KeeperTask {
             talk,
             responses,
             rest,
         };
-        (Self { errands: sender }, task)
+        let keeper = Self {
+            errands: sender,
+            is_behind,
+        };
+        (keeper, task)
     }
 
-    /// Sees to it that the account is there, as it is given.
-    pub async fn open(&self, account: Account) -> Opened {
+    /// Sees to it that the owner's accounts are there, as the list has them by then.
+    pub async fn open(&self, owner: String) -> Opened {
         let (done, is_done) = oneshot::channel();
-        self.send(Errand::Open(Box::new(account), done));
+        self.send(Errand::Open(owner, done));
         match timeout(OPEN_WAIT, is_done).await {
             Ok(Ok(())) => Opened::Now,
             Ok(Err(_)) | Err(_) => Opened::Later,
         }
     }
 
-    /// Removes the account and ends its connections.
+    /// Leaves the owner the accounts that the list has by then, and ends all its connections.
+    pub fn renew(&self, owner: String) {
+        self.send(Errand::Renew(owner));
+    }
+
+    /// Removes the account with this name and ends its connections.
     pub fn close(&self, username: String) {
         self.send(Errand::Close(username));
     }
 
-    /// Leaves the owner these accounts and no others, and ends all its connections.
-    pub fn renew(&self, owner: String, accounts: Vec<Account>) {
-        self.send(Errand::Renew(owner, accounts));
-    }
-
-    /// Compares all accounts with the list, and changes what differs.
-    pub fn compare(&self) {
-        self.send(Errand::Compare);
-    }
-
     fn send(&self, errand: Errand) {
         if self.errands.try_send(errand).is_err() {
-            tracing::warn!("too many accounts change at once; some have to wait for a comparison");
+            tracing::warn!("too many accounts change at once; all will be compared");
+            self.is_behind.store(true, Ordering::Relaxed);
         }
     }
 }
@@ -159,7 +167,9 @@ impl Accounts {
                 match self.compare().await {
                     Ok(()) => self.do_errands(&mut way).await,
                     Err(NoAnswer) => {
-                        tell(Lack::Security);
+                        if way.borrow().is_open && !way.has_changed().unwrap_or(false) {
+                            tell(Lack::Security);
+                        }
                         pause(&mut way).await;
                     }
                 }
@@ -167,7 +177,7 @@ impl Accounts {
         }
     }
 
-    /// Until the way is cut, an errand fails, or everything is to be compared.
+    /// Until the way is cut, an errand fails or one was missed.
     async fn do_errands(&mut self, way: &mut tokio::sync::watch::Receiver<Way>) {
         loop {
             let errand = tokio::select! {
@@ -178,32 +188,30 @@ impl Accounts {
                 return std::future::pending().await;
             };
             let done = match errand {
-                Errand::Open(account, done) => self.open(*account, done).await,
+                Errand::Open(owner, done) => self.open(&owner, done).await,
+                Errand::Renew(owner) => self.renew(&owner).await,
                 Errand::Close(username) => self.close(username).await,
-                Errand::Renew(owner, accounts) => {
-                    let steps = renew(&mut self.notes, &owner, accounts);
-                    self.change(steps).await
-                }
-                Errand::Compare => return,
             };
-            if done.is_err() {
+            if done.is_err() || self.rest.is_behind.swap(false, Ordering::Relaxed) {
                 return;
             }
         }
     }
 
-    async fn open(&mut self, account: Account, done: oneshot::Sender<()>) -> Result<(), NoAnswer> {
-        let (username, note) = (account.username.clone(), account.note());
-        let old = self.notes.get(&username);
-        if old != Some(&note) {
-            let is_there = old.is_some();
-            self.change(vec![open(account, is_there)]).await?;
-            self.notes.insert(username, note);
-        }
+    async fn open(&mut self, owner: &str, done: oneshot::Sender<()>) -> Result<(), NoAnswer> {
+        let wanted = told(self.rest.list.of(owner).await)?;
+        let steps = settle(&mut self.notes, owner, wanted);
+        self.change(steps).await?;
         if done.send(()).is_err() {
             tracing::debug!("whoever waited for an account has gone");
         }
         Ok(())
+    }
+
+    async fn renew(&mut self, owner: &str) -> Result<(), NoAnswer> {
+        let wanted = told(self.rest.list.of(owner).await)?;
+        let steps = renew(&mut self.notes, owner, wanted);
+        self.change(steps).await
     }
 
     async fn close(&mut self, username: String) -> Result<(), NoAnswer> {
@@ -214,13 +222,7 @@ impl Accounts {
     async fn compare(&mut self) -> Result<(), NoAnswer> {
         self.prepare().await?;
         let there = self.list().await?;
-        let wanted = match self.rest.list.all().await {
-            Ok(wanted) => wanted,
-            Err(error) => {
-                tracing::error!(error, "who is to have an account cannot be told");
-                return Err(NoAnswer);
-            }
-        };
+        let wanted = told(self.rest.list.all().await)?;
         let (steps, notes) = compare(there, wanted);
         let (changed, all) = (steps.len(), notes.len());
         self.change(steps).await?;
@@ -311,6 +313,14 @@ impl Accounts {
         }
         Ok(())
     }
+}
+
+/// Without the list nothing can be done, as without an answer.
+fn told(list: Result<Vec<Account>, String>) -> Result<Vec<Account>, NoAnswer> {
+    list.map_err(|error| {
+        tracing::error!(error, "who is to have an account cannot be told");
+        NoAnswer
+    })
 }
 
 /// Waits a while, or until the way changes.

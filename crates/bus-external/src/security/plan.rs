@@ -29,15 +29,22 @@ pub(super) fn compare(mut there: Notes, wanted: Vec<Account>) -> (Vec<Step>, Not
 
 /// The steps after which the owner has these accounts, and none of its connections is left.
 pub(super) fn renew(there: &mut Notes, owner: &str, wanted: Vec<Account>) -> Vec<Step> {
+    let old: Vec<(String, Note)> = (there.iter())
+        .filter(|(_, note)| note.owner == owner)
+        .map(|(name, note)| (name.clone(), note.clone()))
+        .collect();
+    let mut steps = settle(there, owner, wanted);
+    let is_same = |(name, note): &(String, Note)| there.get(name) == Some(note);
+    steps.extend(old.into_iter().filter(is_same).map(|(name, _)| kick(name)));
+    steps
+}
+
+/// The steps after which the owner has these accounts; connections of those that stay, stay.
+pub(super) fn settle(there: &mut Notes, owner: &str, wanted: Vec<Account>) -> Vec<Step> {
     let is_its = |_: &String, note: &mut Note| note.owner == owner;
     let its: Notes = there.extract_if(.., is_its).collect();
-    let stay: Vec<String> = (wanted.iter())
-        .filter(|account| its.get(&account.username) == Some(&account.note()))
-        .map(|account| account.username.clone())
-        .collect();
-    let (mut steps, notes) = compare(its, wanted);
+    let (steps, notes) = compare(its, wanted);
     there.extend(notes);
-    steps.extend(stay.into_iter().map(kick));
     steps
 }
 

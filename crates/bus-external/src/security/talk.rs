@@ -42,6 +42,7 @@ pub(super) struct NoAnswer;
 pub(super) struct Talk {
     line: Arc<Line>,
     answers: mpsc::Receiver<Bytes>,
+    /// Told apart from those of others who administer the broker, and of us before a restart.
     asked: u64,
 }
 
@@ -51,7 +52,7 @@ impl Talk {
         let talk = Self {
             line,
             answers,
-            asked: 0,
+            asked: u64::from(std::process::id()) << 32,
         };
         (talk, Responses(sender))
     }

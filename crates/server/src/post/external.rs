@@ -127,11 +127,7 @@ fn keep_accounts(
     });
     let list = Arc::clone(&ledger) as _;
     let (keeper, task) = link.keeper(list, own_name.unwrap_or_default());
-    let accounts = Accounts {
-        ledger,
-        keeper,
-        tasks: ground.tasks.clone(),
-    };
+    let accounts = Accounts { ledger, keeper };
     (Arc::new(accounts), task)
 }
 

@@ -11,7 +11,6 @@ use app::port::{
 };
 use app::principal::{Client, DoorPrincipal, Principal, ResidentPrincipal};
 use app::secret::{Secret, SecretDigest};
-use app::task::Tasks;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bus::Rights;
@@ -19,6 +18,9 @@ use bus_external::{Account, AccountList, Keeper};
 use engine::id::{DeviceId, Hand, ResidentId};
 
 use crate::edge::external::Dialects;
+
+const DOOR: &str = "door:";
+const RESIDENT: &str = "resident:";
 
 /// Who is to have an account.
 pub(crate) struct Ledger {
@@ -31,7 +33,6 @@ pub(crate) struct Ledger {
 pub(crate) struct Accounts {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) keeper: Keeper,
-    pub(crate) tasks: Tasks,
 }
 
 impl Ledger {
@@ -106,6 +107,16 @@ impl Ledger {
         Ok(clients.map(to_account).collect())
     }
 
+    async fn owners(&self, owner: &str) -> Result<Vec<Account>, StoreFailure> {
+        if let Some(device) = owner.strip_prefix(DOOR) {
+            return Ok(self.one_door(device.into()).await?.into_iter().collect());
+        }
+        match owner.strip_prefix(RESIDENT) {
+            Some(resident) => self.clients(Some(resident.into())).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
     async fn one_door(&self, device: DeviceId) -> Result<Option<Account>, StoreFailure> {
         let found = self.store.find_device(device).await?;
         Ok(found.map(|(door, secret)| self.door(door, secret)))
@@ -116,38 +127,28 @@ impl AccountList for Ledger {
     fn all(&self) -> BoxFuture<'_, Result<Vec<Account>, String>> {
         Box::pin(async { self.everyone().await.map_err(|failure| failure.to_string()) })
     }
+
+    fn of<'a>(&'a self, owner: &'a str) -> BoxFuture<'a, Result<Vec<Account>, String>> {
+        Box::pin(async {
+            self.owners(owner)
+                .await
+                .map_err(|failure| failure.to_string())
+        })
+    }
 }
 
 impl Accounts {
     async fn open(&self, account: Account) -> BrokerAccount {
-        let shown = BrokerAccount {
-            username: account.username.clone(),
-            password: Secret::new(account.password.clone()),
-        };
-        let opened = self.keeper.open(account).await;
+        let opened = self.keeper.open(account.owner).await;
         tracing::debug!(
-            account = shown.username,
+            account = account.username,
             ?opened,
             "an account at the MQTT broker"
         );
-        shown
-    }
-
-    /// Looks the owner's accounts up and leaves it those.
-    fn renew<F>(&self, owner: String, accounts: F)
-    where
-        F: Future<Output = Result<Vec<Account>, StoreFailure>> + Send + 'static,
-    {
-        let keeper = self.keeper.clone();
-        drop(self.tasks.detach(async move {
-            match accounts.await {
-                Ok(accounts) => keeper.renew(owner, accounts),
-                Err(failure) => {
-                    tracing::warn!(%failure, "whose account must go could not be looked up");
-                    keeper.compare();
-                }
-            }
-        }));
+        BrokerAccount {
+            username: account.username,
+            password: Secret::new(account.password),
+        }
     }
 }
 
@@ -185,33 +186,27 @@ impl BrokerAccounts for Accounts {
     }
 }
 
+/// What is left to whom is looked up when the broker is told, so that what was decided last counts.
 impl Kicker for Accounts {
     fn kick(&self, whom: &Whom) {
-        let ledger = Arc::clone(&self.ledger);
-        match whom.clone() {
-            Whom::Door(device) => self.renew(door_owner(&device), async move {
-                let found = ledger.one_door(device).await?;
-                Ok(found.into_iter().collect())
-            }),
-            Whom::Resident(resident) => {
-                let owner = resident_owner(&resident);
-                self.renew(owner, async move { ledger.clients(Some(resident)).await });
-            }
-            Whom::Client(client) => self.keeper.close(client_name(&client)),
+        match whom {
+            Whom::Door(device) => self.keeper.renew(door_owner(device)),
+            Whom::Resident(resident) => self.keeper.renew(resident_owner(resident)),
+            Whom::Client(client) => self.keeper.close(client_name(client)),
         }
     }
 
     fn forget_door(&self, door: &DeviceId) {
-        self.keeper.close(door_owner(door));
+        self.keeper.renew(door_owner(door));
     }
 }
 
 fn door_owner(device: &DeviceId) -> String {
-    format!("door:{device}")
+    format!("{DOOR}{device}")
 }
 
 fn resident_owner(resident: &ResidentId) -> String {
-    format!("resident:{resident}")
+    format!("{RESIDENT}{resident}")
 }
 
 fn client_name(client: &Client) -> String {

@@ -63,6 +63,11 @@ impl Ear {
         }
     }
 
+    /// The next message about this call with this action.
+    pub(crate) async fn about(&mut self, call: &str, action: &str) {
+        while self.action(action).await.said["call_id"] != call {}
+    }
+
     /// Returns once the broker has closed the connection.
     pub(crate) async fn ended(&mut self) {
         self.line("Received DISCONNECT").await;

@@ -7,6 +7,7 @@ mod estate;
 mod calls;
 mod reduced;
 mod outage;
+mod kills;
 mod accounts;
 mod hooks;
 mod trust;
