@@ -178,6 +178,17 @@ pub fn client_endpoint(client: &Client) -> EndpointId {
     EndpointId::from(format!("{CLIENT}{}:{}", client.id, client.name))
 }
 
+/// The MQTT client id of a registered client at a broker that is not ours.
+///
+/// Client ids are everybody's there. This one begins with its resident's id, as those of S1's sample
+/// app do, so that it is nobody else's.
+pub fn unshared_client_id(resident: &ResidentId, name: &str) -> String {
+    if name.starts_with(resident.as_str()) {
+        return name.to_owned();
+    }
+    format!("{resident}_{name}")
+}
+
 /// The name of an endpoint at the media service: at most 32 safe characters, because device ids
 /// have at most 28, ids of residents and clients 16.
 pub fn rtc_user(endpoint: &EndpointId) -> Option<String> {

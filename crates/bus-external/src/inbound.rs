@@ -47,12 +47,13 @@ impl<P: 'static> Intake<P> {
         filters.map(|filter| filter.to_string()).collect()
     }
 
-    /// Never blocks. What nobody wants, is too large, lay at the broker for ever or is one too many
-    /// without acknowledgement is dropped.
+    /// Never blocks. What nobody wants, is too large, lay at the broker for ever, or is at `QoS` 0 one
+    /// too many is dropped; above that the broker sends no more than it was told.
     pub(crate) fn take(self: &Arc<Self>, publish: Publish) {
         let topic = std::str::from_utf8(&publish.topic).ok().map(Arc::from);
         let wanted = topic.and_then(|topic| Some((self.remote_of(&topic)?, topic)));
-        let is_one_too_many = self.in_work.load(Ordering::Relaxed) >= IN_WORK_MAX;
+        let is_full = self.in_work.load(Ordering::Relaxed) >= IN_WORK_MAX;
+        let is_one_too_many = is_full && publish.qos == QoS::AtMostOnce;
         let is_too_large = publish.payload.len() > PAYLOAD_MAX;
         match wanted {
             Some((remote, topic)) if !is_too_large && !is_one_too_many && !publish.retain => {
@@ -110,7 +111,7 @@ impl<P: 'static> Intake<P> {
         if publish.qos == QoS::AtMostOnce {
             return;
         }
-        let sent = self.line.client().map(|client| client.try_ack(publish));
+        let sent = self.line.get().map(|open| open.client.try_ack(publish));
         if !matches!(sent, Some(Ok(()))) {
             tracing::debug!("a message could not be acknowledged; the broker will send it again");
         }

@@ -77,7 +77,7 @@ impl Lack {
             Self::Wildcards => "nothing that doors publish is heard; they must use HTTP",
             Self::Subscribing => {
                 "nothing that doors publish is heard; give our account the right to subscribe to \
-                 $share/koumen/devices/+/calls/action"
+                 $share/<our client id>/devices/+/calls/action"
             }
             Self::Publishing => {
                 "nobody is told of calls; give our account the right to publish on users/#, \

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rumqttc::AsyncClient;
+use rumqttc::mqttbytes::QoS;
 use tokio::sync::watch;
 
 /// Whether the way is open, and how often it was opened.
@@ -12,17 +13,23 @@ pub(crate) struct Way {
     pub(crate) times: u64,
 }
 
+/// A connection that is open. Each has a client of its own, so that nothing of one gets into the next.
+#[derive(Clone)]
+pub(crate) struct Open {
+    pub(crate) client: AsyncClient,
+    /// At which to publish and subscribe: the broker may take nothing acknowledged.
+    pub(crate) qos: QoS,
+}
+
 #[derive(Default)]
 pub(crate) struct Line {
-    /// The client of the connection that is open: each has one of its own, so that nothing of one
-    /// gets into the next.
-    client: Mutex<Option<AsyncClient>>,
+    open: Mutex<Option<Open>>,
     way: watch::Sender<Way>,
 }
 
 impl Line {
     /// None while the way is closed.
-    pub(crate) fn client(&self) -> Option<AsyncClient> {
+    pub(crate) fn get(&self) -> Option<Open> {
         self.slot().clone()
     }
 
@@ -30,8 +37,8 @@ impl Line {
         self.way.subscribe()
     }
 
-    pub(crate) fn open(&self, client: AsyncClient) {
-        *self.slot() = Some(client);
+    pub(crate) fn open(&self, open: Open) {
+        *self.slot() = Some(open);
         self.way.send_modify(|way| {
             way.is_open = true;
             way.times += 1;
@@ -45,8 +52,8 @@ impl Line {
             .send_if_modified(|way| std::mem::replace(&mut way.is_open, false))
     }
 
-    fn slot(&self) -> MutexGuard<'_, Option<AsyncClient>> {
-        self.client.lock().unwrap_or_else(PoisonError::into_inner)
+    fn slot(&self) -> MutexGuard<'_, Option<Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

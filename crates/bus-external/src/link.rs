@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::inbound::Intake;
 use crate::lack::{Lack, forget_all, lacks, tell};
-use crate::line::Line;
+use crate::line::{Line, Open};
 use crate::outbound::{ExternalBus, OUTGOING_MAX, Waiting, run_outcomes};
 use crate::renewal::run_renewals;
 use crate::security::{AccountList, Keeper, KeeperTask, RESPONSES, Responses};
@@ -71,7 +71,8 @@ impl External {
 impl Link {
     /// A keeper for the accounts in `list` at the broker, where our own account is `own_name`.
     pub fn keeper(&self, list: Arc<dyn AccountList>, own_name: String) -> (Keeper, KeeperTask) {
-        Keeper::new(&self.line, list, own_name)
+        let name = self.options.client_id();
+        KeeperTask::new(&self.line, list, own_name, name)
     }
 
     /// Connects, and connects again, until stopped. Lets `keeper` keep the accounts, if there is one.
@@ -87,8 +88,10 @@ impl Link {
             outcomes,
         } = self;
         let intake = Arc::new(Intake::new(Arc::clone(&line), remotes.clone()));
-        let filters = intake.filters().iter().map(|one| shared(one)).collect();
-        let (accounts, responses) = keeper.map(|keeper| keeper.split(filters)).unzip();
+        let filters = intake.filters();
+        let group = options.client_id();
+        let shared = filters.iter().map(|one| shared(&group, one)).collect();
+        let (accounts, responses) = keeper.map(|keeper| keeper.split(filters, shared)).unzip();
         let connecting = Connecting {
             intake,
             line: Arc::clone(&line),
@@ -181,32 +184,44 @@ impl<P: 'static> Talking<'_, P> {
         let lacks = lacks(said.properties.as_ref());
         forget_all();
         lacks.iter().copied().for_each(tell);
-        self.subscribe(!lacks.contains(&Lack::Sharing));
-        self.of.line.open(self.client.clone());
+        let qos = if lacks.contains(&Lack::Acknowledgement) {
+            QoS::AtMostOnce
+        } else {
+            QoS::AtLeastOnce
+        };
+        self.subscribe(!lacks.contains(&Lack::Sharing), qos);
+        self.of.line.open(Open {
+            client: self.client.clone(),
+            qos,
+        });
         gauge!("koumen_external_mqtt_connected").set(1.0);
         counter!("koumen_external_mqtt_connects_total").increment(1);
-        self.probe();
+        self.probe(qos);
     }
 
     /// Also where the session is still there: a subscription is only renewed by it.
-    fn subscribe(&self, shares: bool) {
+    fn subscribe(&self, shares: bool, qos: QoS) {
         let mut filters = self.of.intake.filters();
         if shares {
-            filters = filters.into_iter().map(|filter| shared(&filter)).collect();
+            let group = self.of.options.client_id();
+            filters = filters
+                .into_iter()
+                .map(|filter| shared(&group, &filter))
+                .collect();
         }
         if self.of.responses.is_some() {
             filters.push(RESPONSES.to_owned());
         }
         for filter in filters {
-            if self.client.try_subscribe(filter, QoS::AtLeastOnce).is_err() {
+            if self.client.try_subscribe(filter, qos).is_err() {
                 tracing::error!("a subscription could not be asked for");
             }
         }
     }
 
     /// A message to nobody; its acknowledgement says whether we may publish.
-    fn probe(&self) {
-        let options = PublishOptions::new(QoS::AtLeastOnce);
+    fn probe(&self, qos: QoS) {
+        let options = PublishOptions::new(qos);
         if self.client.try_publish(PROBE, Vec::new(), options).is_err() {
             tracing::warn!("the MQTT broker could not be asked whether we may publish");
         }
@@ -246,9 +261,9 @@ impl<P: 'static> Talking<'_, P> {
     }
 }
 
-/// Members of our group share what doors publish.
-fn shared(filter: &str) -> String {
-    format!("$share/koumen/{filter}")
+/// What doors publish is shared by those who are the same server.
+fn shared(group: &str, filter: &str) -> String {
+    format!("$share/{group}/{filter}")
 }
 
 /// An outage is told once, when it begins.

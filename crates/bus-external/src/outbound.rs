@@ -43,19 +43,18 @@ impl ExternalBus {
             tracing::error!(topic = %message.topic, "a message to some cannot go through this broker");
             return None;
         }
-        let client = self.line.client()?;
+        let open = self.line.get()?;
         let properties = PublishProperties {
             message_expiry_interval: Some(whole_seconds(message.life)),
             ..PublishProperties::default()
         };
-        let qos = if message.qos == 0 {
-            QoS::AtMostOnce
-        } else {
-            QoS::AtLeastOnce
+        let qos = match message.qos {
+            0 => QoS::AtMostOnce,
+            _ => open.qos,
         };
         let options = PublishOptions::new(qos).properties(properties);
         let topic = message.topic.to_string();
-        client
+        open.client
             .try_publish_tracked(topic, message.payload, options)
             .ok()
     }
@@ -101,7 +100,9 @@ pub(crate) async fn run_outcomes(mut incoming: mpsc::Receiver<Waiting>) {
     let mut open = FuturesUnordered::new();
     loop {
         tokio::select! {
-            Some(waiting) = incoming.recv() => open.push(outcome(waiting)),
+            Some(waiting) = incoming.recv(), if open.len() < OUTGOING_MAX => {
+                open.push(outcome(waiting));
+            }
             Some(()) = open.next() => {}
             else => return,
         }

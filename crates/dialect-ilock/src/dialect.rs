@@ -111,16 +111,18 @@ impl Ilock {
     /// call still has its hand on what it answered before as one of the resident's phones.
     pub(crate) async fn carry_out(&self, by: &Principal, input: Input) -> Result<Done, Failure> {
         let calls = &self.ports().calls;
-        if let Principal::Resident(resident) = by
-            && calls.phones() == Phones::Together
-        {
-            return calls.handle(done_by(input, resident.one_of_phones())).await;
-        }
-        let done = calls.handle(input.clone()).await?;
-        if let Principal::Resident(resident) = by
-            && resident.client.is_some()
-            && done.verdict == Verdict::Refused(Refusal::UnknownCall)
-        {
+        let Principal::Resident(resident) = by else {
+            return calls.handle(input).await;
+        };
+        let (first, before) = match calls.phones() {
+            Phones::Apart => (input.clone(), Refusal::UnknownCall),
+            Phones::Together => {
+                let as_one = done_by(input.clone(), resident.one_of_phones());
+                (as_one, Refusal::AnsweredElsewhere)
+            }
+        };
+        let done = calls.handle(first).await?;
+        if resident.client.is_some() && done.verdict == Verdict::Refused(before) {
             return calls.handle(done_by(input, resident.phone())).await;
         }
         Ok(done)

@@ -62,6 +62,7 @@ pub(crate) enum Said {
     UnknownClient,
     UnknownTarget(String),
     NotToSome,
+    BrokerAway,
     StaleTimestamp,
     TooOften,
     NobodyThere,
@@ -79,6 +80,7 @@ pub(crate) enum Said {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Text,
+    Printable,
     Texts,
     Object,
     Truth,
@@ -91,6 +93,7 @@ impl Kind {
     fn chinese(self) -> &'static str {
         match self {
             Self::Text => "非空字符串",
+            Self::Printable => "不含控制字符的字符串",
             Self::Texts => "字符串数组",
             Self::Object => "JSON 对象",
             Self::Truth => "布尔值",
@@ -103,6 +106,7 @@ impl Kind {
     fn english(self) -> &'static str {
         match self {
             Self::Text => "a non-empty string",
+            Self::Printable => "a string without control characters",
             Self::Texts => "a list of strings",
             Self::Object => "a JSON object",
             Self::Truth => "true or false",
@@ -144,6 +148,7 @@ impl Said {
             Self::NotToSome => {
                 "当前使用外部 MQTT 服务器，消息只能发给所有人，不能指定 target".into()
             }
+            Self::BrokerAway => "MQTT 服务器暂时不可用，消息未发出".into(),
             Self::TooOften => "请求过于频繁，请稍后再试".into(),
             Self::StaleTimestamp => "字段 timestamp 与服务器时间相差过大".into(),
             Self::NobodyThere => "该户没有可呼叫的住户".into(),
@@ -188,6 +193,7 @@ impl Said {
                  (field target, or an operator who manages some communities)"
                     .into()
             }
+            Self::BrokerAway => "the MQTT broker is away; the message was not sent".into(),
             Self::TooOften => "too often; try again in a minute".into(),
             Self::StaleTimestamp => "field timestamp is too far from the server's time".into(),
             Self::NobodyThere => "nobody in this household can be called".into(),

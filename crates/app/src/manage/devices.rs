@@ -2,7 +2,7 @@
 
 use engine::id::DeviceId;
 
-use crate::directory::{Device, DeviceReport, DeviceStatus};
+use crate::directory::{Device, DeviceReport, DeviceStatus, Resident};
 use crate::failure::Failure;
 use crate::manage::check::{check_device_id, check_name, check_place};
 use crate::manage::directory::Directory;
@@ -10,6 +10,9 @@ use crate::manage::places::set;
 use crate::manage::times::{TimesEdit, check_times};
 use crate::principal::{DoorControl, DoorPrincipal};
 use crate::secret::Secret;
+
+/// Ids of rows are made by us, all of this length.
+const RESIDENT_ID_LENGTH: usize = 16;
 
 /// A device with a new secret, which is shown this once.
 pub struct NewDevice {
@@ -33,9 +36,17 @@ pub struct DeviceEdit {
 }
 
 impl Directory {
-    /// Adds a device under an id of the operator's choice and makes its secret.
+    /// Adds a device under an id of the operator's choice and makes its secret. An id that begins with a
+    /// resident's is taken: MQTT's user names are ids of both, and client ids begin with them.
     pub async fn add_device(&self, device: Device) -> Result<NewDevice, Failure> {
         check_device_id(device.id.as_str())?;
+        let id = device.id.as_str();
+        let begin = id.get(..RESIDENT_ID_LENGTH).unwrap_or(id);
+        match self.load::<Resident>(begin).await {
+            Err(Failure::NotFound { .. }) => {}
+            Err(failure) => return Err(failure),
+            Ok(_) => return Err(Failure::Conflict { what: "device" }),
+        }
         check_name("name", &device.name)?;
         check_place(&device.place)?;
         check_times(device.times)?;

@@ -11,12 +11,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::security::account::Account;
 
-/// Written into every account of ours, to know it by.
-const OURS: &str = "koumen";
-
-/// Our own role: to tell parties of calls, and to hear what doors publish.
-pub(super) const OWN_ROLE: &str = "koumen";
-
 #[derive(Serialize)]
 #[serde(tag = "command", rename_all = "camelCase")]
 pub(super) enum Command {
@@ -26,7 +20,7 @@ pub(super) enum Command {
         password: String,
         #[serde(skip_serializing_if = "Option::is_none")]
         clientid: Option<String>,
-        textname: &'static str,
+        textname: String,
         textdescription: String,
         roles: Vec<RoleName>,
     },
@@ -61,6 +55,7 @@ pub(super) enum Command {
         username: String,
         rolename: String,
     },
+    GetDefaultACLAccess,
     SetDefaultACLAccess {
         acls: Vec<DefaultAccess>,
     },
@@ -71,10 +66,14 @@ pub(super) struct RoleName {
     pub(super) rolename: String,
 }
 
+/// Of those that fit, the one of the highest priority counts.
 #[derive(Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Acl {
     acltype: String,
+    #[serde(default)]
     topic: String,
+    #[serde(default)]
+    priority: i32,
     allow: bool,
 }
 
@@ -120,13 +119,17 @@ pub(super) struct Told {
     pub(super) clients: Vec<Known>,
     pub(super) client: Option<Known>,
     pub(super) role: Option<Role>,
+    /// What holds where no role says anything.
+    #[serde(default)]
+    pub(super) acls: Vec<Acl>,
 }
 
 /// An account as the broker lists it.
 #[derive(Deserialize)]
 pub(super) struct Known {
     pub(super) username: String,
-    textname: Option<String>,
+    /// Who keeps it.
+    pub(super) textname: Option<String>,
     #[serde(default)]
     pub(super) textdescription: String,
     #[serde(default)]
@@ -139,109 +142,116 @@ pub(super) struct Role {
     pub(super) acls: Vec<Acl>,
 }
 
-impl Known {
-    pub(super) fn is_ours(&self) -> bool {
-        self.textname.as_deref() == Some(OURS)
-    }
-}
-
 impl Answer {
     /// Whether it says no to something that was not so already.
     pub(super) fn is_refusal(&self) -> bool {
-        let is_known = |error: &str| error.ends_with("not found");
         let deletes = self.command.starts_with("delete");
         match &self.error {
-            Some(error) => !(deletes && is_known(error)),
+            Some(error) => !(deletes && error.ends_with("not found")),
             None => false,
         }
     }
+
+    /// Whether what was to be made was there.
+    pub(super) fn is_there_already(&self) -> bool {
+        let error = self.error.as_deref().unwrap_or_default();
+        error.ends_with("already exists")
+    }
 }
 
-/// Makes the account and its role anew, whether they were there or not.
-pub(super) fn open(account: Account, is_there: bool) -> Vec<Command> {
-    let textdescription = account.note().text();
-    let Account {
-        username,
-        password,
-        client_id,
-        rights,
-        ..
-    } = account;
+/// Makes the account and its role, anew if they are there. `keeper` is written into it.
+pub(super) fn open(account: &Account, is_there: bool, keeper: &str) -> Vec<Command> {
+    let name = || account.username.clone();
     let mut commands = Vec::with_capacity(4);
     if is_there {
-        commands.push(Command::DeleteClient {
-            username: username.clone(),
-        });
+        commands.extend(close(&account.username));
     }
-    commands.push(Command::DeleteRole {
-        rolename: username.clone(),
-    });
     commands.push(Command::CreateRole {
-        rolename: username.clone(),
-        acls: acls(rights),
+        rolename: name(),
+        acls: acls(&account.rights),
     });
     commands.push(Command::CreateClient {
-        roles: vec![RoleName {
-            rolename: username.clone(),
-        }],
-        username,
-        password,
-        clientid: client_id,
-        textname: OURS,
-        textdescription,
+        username: name(),
+        password: account.password.clone(),
+        clientid: account.client_id.clone(),
+        textname: keeper.to_owned(),
+        textdescription: account.note().text(),
+        roles: vec![RoleName { rolename: name() }],
     });
     commands
 }
 
-pub(super) fn close(username: String) -> Vec<Command> {
-    let rolename = username.clone();
-    vec![
+pub(super) fn close(username: &str) -> [Command; 2] {
+    let (username, rolename) = (username.to_owned(), username.to_owned());
+    [
         Command::DeleteClient { username },
         Command::DeleteRole { rolename },
     ]
 }
 
 /// Ends its connections; it may come again.
-pub(super) fn kick(username: String) -> Vec<Command> {
-    let again = username.clone();
-    vec![
+pub(super) fn kick(username: &str) -> [Command; 2] {
+    let (username, again) = (username.to_owned(), username.to_owned());
+    [
         Command::DisableClient { username },
         Command::EnableClient { username: again },
     ]
 }
 
-/// What is not allowed in so many words is forbidden.
+/// What must hold where no role says anything: nobody publishes, nobody subscribes.
+const FORBIDDEN: [&str; 2] = ["publishClientSend", "subscribe"];
+
 pub(super) fn forbid_all() -> Command {
-    let access = [
-        ("publishClientSend", false),
-        ("publishClientReceive", true),
-        ("subscribe", false),
-        ("unsubscribe", true),
-    ];
-    let acls = access.map(|(acltype, allow)| DefaultAccess { acltype, allow });
+    let acls = FORBIDDEN.map(|acltype| DefaultAccess {
+        acltype,
+        allow: false,
+    });
     Command::SetDefaultACLAccess { acls: acls.into() }
 }
 
-fn acls(rights: Rights) -> Vec<Acl> {
-    let allow = |acltype: &'static str| {
-        move |topic| Acl {
-            acltype: acltype.to_owned(),
-            topic,
-            allow: true,
-        }
-    };
-    let subscribe = rights.subscribe.into_iter().map(allow("subscribeLiteral"));
-    let publish = rights.publish.into_iter().map(allow("publishClientSend"));
-    subscribe.chain(publish).collect()
+/// Whether that holds.
+pub(super) fn is_all_forbidden(defaults: &[Acl]) -> bool {
+    FORBIDDEN.iter().all(|kind| {
+        let mut of_kind = defaults.iter().filter(|one| one.acltype == *kind);
+        of_kind.next().is_some_and(|one| !one.allow)
+    })
 }
 
-/// What our own role allows, in order; `filters` are those we subscribe to.
-pub(super) fn own_acls(filters: Vec<String>) -> Vec<Acl> {
+fn acl(acltype: &str, topic: &str, allow: bool) -> Acl {
+    Acl {
+        acltype: acltype.to_owned(),
+        topic: topic.to_owned(),
+        priority: i32::from(allow),
+        allow,
+    }
+}
+
+/// Nothing else is delivered, whatever it subscribes to: at this broker a client takes over the
+/// subscriptions of whoever had its client id before, and nobody asks again whether it may.
+fn acls(rights: &Rights) -> Vec<Acl> {
+    let Rights { subscribe, publish } = rights;
+    let mut acls: Vec<Acl> = Vec::new();
+    for topic in subscribe {
+        acls.push(acl("subscribeLiteral", topic, true));
+        acls.push(acl("publishClientReceive", topic, true));
+    }
+    acls.push(acl("publishClientReceive", "#", false));
+    acls.extend(
+        publish
+            .iter()
+            .map(|topic| acl("publishClientSend", topic, true)),
+    );
+    acls
+}
+
+/// What our own role allows, in order; `shared` are the filters we subscribe to, of what is behind
+/// `filters`.
+pub(super) fn own_acls(shared: &[String], filters: &[String]) -> Vec<Acl> {
+    let allow = |kind: &'static str| move |topic: &String| acl(kind, topic, true);
     let publish = ["users/#", "devices/#", "mqtt_call/#"].map(str::to_owned);
-    let mut acls = acls(Rights {
-        subscribe: filters,
-        publish: publish.into(),
-    });
+    let mut acls: Vec<Acl> = publish.iter().map(allow("publishClientSend")).collect();
+    acls.extend(shared.iter().map(allow("subscribeLiteral")));
+    acls.extend(filters.iter().map(allow("publishClientReceive")));
     acls.sort();
     acls
 }
@@ -256,7 +266,7 @@ mod tests {
             username: "door:1".into(),
             owner: "door:1".into(),
             password: "secret".into(),
-            client_id: None,
+            client_id: Some("1".into()),
             rights: Rights {
                 subscribe: vec!["a/1".into()],
                 publish: vec!["b/1".into()],
@@ -264,19 +274,23 @@ mod tests {
             mark: "m".into(),
         };
 
-        let made = serde_json::to_value(open(account, true)).unwrap();
+        let made = serde_json::to_value(open(&account, true, "us")).unwrap();
 
         let expected = serde_json::json!([
             {"command": "deleteClient", "username": "door:1"},
             {"command": "deleteRole", "rolename": "door:1"},
             {"command": "createRole", "rolename": "door:1", "acls": [
-                {"acltype": "subscribeLiteral", "topic": "a/1", "allow": true},
-                {"acltype": "publishClientSend", "topic": "b/1", "allow": true},
+                {"acltype": "subscribeLiteral", "topic": "a/1", "priority": 1, "allow": true},
+                {"acltype": "publishClientReceive", "topic": "a/1", "priority": 1, "allow": true},
+                {"acltype": "publishClientReceive", "topic": "#", "priority": 0, "allow": false},
+                {"acltype": "publishClientSend", "topic": "b/1", "priority": 1, "allow": true},
             ]},
             {"command": "createClient", "username": "door:1", "password": "secret",
-             "textname": "koumen", "textdescription": "m door:1", "roles": [{"rolename": "door:1"}]},
+             "clientid": "1", "textname": "us", "textdescription": "m door:1",
+             "roles": [{"rolename": "door:1"}]},
         ]);
         assert_eq!(made, expected);
+        assert_eq!(open(&account, false, "us").len(), 2);
     }
 
     #[test]
@@ -284,12 +298,13 @@ mod tests {
         let named = |command: Command| serde_json::to_value(command).unwrap()["command"].clone();
 
         assert_eq!(named(forbid_all()), "setDefaultACLAccess");
+        assert_eq!(named(Command::GetDefaultACLAccess), "getDefaultACLAccess");
         let own = "x".to_owned();
         assert_eq!(named(Command::GetRole { rolename: own }), "getRole");
     }
 
     #[test]
-    fn what_was_gone_already_is_no_refusal() {
+    fn what_was_so_already_is_told_from_a_refusal() {
         let answer = |command: &str, error: &str| Answer {
             command: command.into(),
             correlation: None,
@@ -300,5 +315,22 @@ mod tests {
         assert!(!answer("deleteRole", "Role not found").is_refusal());
         assert!(answer("createClient", "Role not found").is_refusal());
         assert!(answer("deleteClient", "Internal error").is_refusal());
+        assert!(answer("createClient", "Client already exists").is_there_already());
+    }
+
+    #[test]
+    fn a_broker_that_lets_strangers_publish_or_subscribe_is_noticed() {
+        let default = |kind: &str, allow| acl(kind, "", allow);
+        let safe = [
+            default("publishClientSend", false),
+            default("subscribe", false),
+        ];
+        let open = [
+            default("publishClientSend", false),
+            default("subscribe", true),
+        ];
+
+        assert!(is_all_forbidden(&safe));
+        assert!(!is_all_forbidden(&open) && !is_all_forbidden(&[]));
     }
 }

@@ -10,8 +10,10 @@ mod command;
 mod plan;
 mod talk;
 mod keeper;
+mod accounts;
 
 pub use account::{Account, AccountList};
-pub use keeper::{Keeper, KeeperTask, Opened};
+pub use accounts::KeeperTask;
+pub use keeper::{Keeper, Opened};
 
 pub(crate) use talk::{RESPONSES, Responses};

@@ -1,50 +1,60 @@
 //! What must change at the broker so that those have an account who are to have one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::security::account::{Account, Note};
-use crate::security::command::{Command, close, kick, open};
 
 /// The accounts at the broker, by user name.
 pub(super) type Notes = BTreeMap<String, Note>;
 
-/// One account's commands, in order.
-pub(super) type Step = Vec<Command>;
-
-/// The steps from what is there to what is wanted, and what is there after them.
-pub(super) fn compare(mut there: Notes, wanted: Vec<Account>) -> (Vec<Step>, Notes) {
-    let mut steps = Vec::new();
-    let mut notes = Notes::new();
-    for account in wanted {
-        let (username, note) = (account.username.clone(), account.note());
-        let old = there.remove(&username);
-        if old.as_ref() != Some(&note) {
-            steps.push(open(account, old.is_some()));
-        }
-        notes.insert(username, note);
-    }
-    steps.extend(there.into_keys().map(close));
-    (steps, notes)
+/// One change.
+pub(super) enum Step {
+    /// Makes it, anew if it is there.
+    Open { account: Account, is_there: bool },
+    /// Removes the account with this name.
+    Close(String),
+    /// Ends the connections of the account with this name.
+    Kick(String),
 }
 
-/// The steps after which the owner has these accounts, and none of its connections is left.
-pub(super) fn renew(there: &mut Notes, owner: &str, wanted: Vec<Account>) -> Vec<Step> {
-    let old: Vec<(String, Note)> = (there.iter())
-        .filter(|(_, note)| note.owner == owner)
-        .map(|(name, note)| (name.clone(), note.clone()))
-        .collect();
-    let mut steps = settle(there, owner, wanted);
-    let is_same = |(name, note): &(String, Note)| there.get(name) == Some(note);
-    steps.extend(old.into_iter().filter(is_same).map(|(name, _)| kick(name)));
-    steps
+/// Whose accounts are not as wanted.
+pub(super) fn owners_to_settle(there: &Notes, wanted: &[Account]) -> BTreeSet<String> {
+    let names: BTreeSet<&str> = wanted.iter().map(|one| one.username.as_str()).collect();
+    let gone = there
+        .iter()
+        .filter(|(name, _)| !names.contains(name.as_str()));
+    let differing =
+        (wanted.iter()).filter(|account| there.get(&account.username) != Some(&account.note()));
+    let gone = gone.map(|(_, note)| note.owner.clone());
+    gone.chain(differing.map(|account| account.owner.clone()))
+        .collect()
 }
 
 /// The steps after which the owner has these accounts; connections of those that stay, stay.
 pub(super) fn settle(there: &mut Notes, owner: &str, wanted: Vec<Account>) -> Vec<Step> {
     let is_its = |_: &String, note: &mut Note| note.owner == owner;
-    let its: Notes = there.extract_if(.., is_its).collect();
-    let (steps, notes) = compare(its, wanted);
-    there.extend(notes);
+    let mut old: Notes = there.extract_if(.., is_its).collect();
+    let mut steps = Vec::new();
+    for account in wanted {
+        let (username, note) = (account.username.clone(), account.note());
+        let known = old.remove(&username);
+        if known.as_ref() != Some(&note) {
+            let is_there = known.is_some();
+            steps.push(Step::Open { account, is_there });
+        }
+        there.insert(username, note);
+    }
+    steps.extend(old.into_keys().map(Step::Close));
+    steps
+}
+
+/// The same, and none of the owner's connections is left.
+pub(super) fn renew(there: &mut Notes, owner: &str, wanted: Vec<Account>) -> Vec<Step> {
+    let is_as_wanted = |account: &&Account| there.get(&account.username) == Some(&account.note());
+    let stay = wanted.iter().filter(is_as_wanted);
+    let stay: Vec<String> = stay.map(|account| account.username.clone()).collect();
+    let mut steps = settle(there, owner, wanted);
+    steps.extend(stay.into_iter().map(Step::Kick));
     steps
 }
 
@@ -74,39 +84,52 @@ mod tests {
         names.iter().map(named).collect()
     }
 
-    /// Each step's commands, and whom they are about.
     fn shown(steps: &[Step]) -> Vec<String> {
-        let name = |step: &Step| {
-            let step = serde_json::to_value(step).unwrap();
-            let commands = step.as_array().unwrap();
-            let words: Vec<_> = (commands.iter())
-                .map(|one| one["command"].as_str().unwrap())
-                .collect();
-            let name = commands[0].get("username").or(commands[0].get("rolename"));
-            format!("{} {}", name.unwrap().as_str().unwrap(), words.join(" "))
+        let show = |step: &Step| match step {
+            Step::Open {
+                account,
+                is_there: false,
+            } => format!("open {}", account.username),
+            Step::Open { account, .. } => format!("open {} anew", account.username),
+            Step::Close(name) => format!("close {name}"),
+            Step::Kick(name) => format!("kick {name}"),
         };
-        steps.iter().map(name).collect()
+        steps.iter().map(show).collect()
     }
 
     #[test]
-    fn only_what_differs_is_changed() {
+    fn only_owners_of_what_differs_are_settled() {
+        let mut all = there("dad", &["dads"]);
+        all.extend(there("", &["nobodys"]));
+        let mut dads = account("dads", "1");
+        dads.owner = "dad".into();
+        let unchanged = vec![dads];
+
+        let owners = owners_to_settle(&all, &unchanged);
+        assert_eq!(owners, BTreeSet::from([String::new()]));
+
+        all.extend(there("mum", &["changed"]));
+        let wanted = [unchanged, vec![account("changed", "2")]].concat();
+        let owners = owners_to_settle(&all, &wanted);
+        assert_eq!(owners, BTreeSet::from([String::new(), "mum".into()]));
+    }
+
+    #[test]
+    fn an_owner_gets_what_is_wanted_and_loses_the_rest() {
+        let mut all = there("mum", &["same", "changed", "gone"]);
         let wanted = vec![
             account("same", "1"),
             account("changed", "2"),
             account("new", "1"),
         ];
 
-        let (steps, notes) = compare(there("mum", &["same", "changed", "gone"]), wanted);
+        let steps = settle(&mut all, "mum", wanted);
 
         assert_eq!(
             shown(&steps),
-            [
-                "changed deleteClient deleteRole createRole createClient",
-                "new deleteRole createRole createClient",
-                "gone deleteClient deleteRole",
-            ]
+            ["open changed anew", "open new", "close gone"]
         );
-        assert_eq!(notes.keys().collect::<Vec<_>>(), ["changed", "new", "same"]);
+        assert_eq!(all.keys().collect::<Vec<_>>(), ["changed", "new", "same"]);
     }
 
     #[test]
@@ -116,11 +139,7 @@ mod tests {
 
         let steps = renew(&mut all, "mum", vec![account("same", "1")]);
 
-        let expected = [
-            "gone deleteClient deleteRole",
-            "same disableClient enableClient",
-        ];
-        assert_eq!(shown(&steps), expected);
+        assert_eq!(shown(&steps), ["close gone", "kick same"]);
         assert_eq!(all.keys().collect::<Vec<_>>(), ["dads", "same"]);
     }
 }

@@ -5,21 +5,23 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use rumqttc::PublishOptions;
-use rumqttc::mqttbytes::QoS;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::line::Line;
 use crate::security::command::{Answer, Answers, Batch, Command, Marked};
 
+/// A broker that needs longer for its first answer does not have the plugin, or not for us.
+const FIRST_WAIT: Duration = Duration::from_secs(10);
+
+/// With many thousands of accounts each change takes seconds.
+const CHANGE_WAIT: Duration = Duration::from_secs(60);
+
 /// Where the plugin is asked.
 const COMMANDS: &str = "$CONTROL/dynamic-security/v1";
 
 /// Where it answers.
 pub(crate) const RESPONSES: &str = "$CONTROL/dynamic-security/v1/response";
-
-/// A broker that needs longer for a batch does not have the plugin, or not for us.
-const ANSWER_WAIT: Duration = Duration::from_secs(10);
 
 /// Answers that may wait to be read; other administrators' come here too.
 const ANSWERS_MAX: usize = 256;
@@ -57,8 +59,21 @@ impl Talk {
         (talk, Responses(sender))
     }
 
+    /// Sends a batch and returns its answers, in order; the first on a connection.
+    pub(super) async fn greet(&mut self, commands: Vec<Command>) -> Result<Vec<Answer>, NoAnswer> {
+        self.ask_within(FIRST_WAIT, commands).await
+    }
+
     /// Sends a batch and returns its answers, in order.
     pub(super) async fn ask(&mut self, commands: Vec<Command>) -> Result<Vec<Answer>, NoAnswer> {
+        self.ask_within(CHANGE_WAIT, commands).await
+    }
+
+    async fn ask_within(
+        &mut self,
+        wait: Duration,
+        commands: Vec<Command>,
+    ) -> Result<Vec<Answer>, NoAnswer> {
         self.asked += 1;
         let correlation = self.asked.to_string();
         let commands = commands.into_iter().map(|command| Marked {
@@ -69,11 +84,11 @@ impl Talk {
             commands: commands.collect(),
         };
         let payload = serde_json::to_vec(&batch).map_err(|_| NoAnswer)?;
-        let options = PublishOptions::new(QoS::AtLeastOnce);
-        let client = self.line.client().ok_or(NoAnswer)?;
-        let sent = client.try_publish(COMMANDS, payload, options);
+        let open = self.line.get().ok_or(NoAnswer)?;
+        let options = PublishOptions::new(open.qos);
+        let sent = open.client.try_publish(COMMANDS, payload, options);
         sent.map_err(|_| NoAnswer)?;
-        let answered = timeout(ANSWER_WAIT, self.answer_to(&correlation)).await;
+        let answered = timeout(wait, self.answer_to(&correlation)).await;
         answered.unwrap_or(Err(NoAnswer))
     }
 

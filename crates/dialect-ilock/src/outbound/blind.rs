@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use app::calls::Calls;
+use app::directory::RING_S;
 use app::principal::{EndpointKind, endpoint_kind};
 use bus::{Audience, Bus, Message, OnOutcome, Outcome};
 use bytes::Bytes;
@@ -19,7 +20,7 @@ use engine::id::{CallId, EndpointId};
 use engine::time::Instant;
 
 use crate::media::Media;
-use crate::outbound::outgoing::{NOTICE_LIFE, Outgoing, Phone};
+use crate::outbound::outgoing::{Outgoing, Phone};
 use crate::outbound::{fixed, own};
 
 /// The least number of things said that are remembered before those of calls that are over are
@@ -186,13 +187,14 @@ impl Blind {
     }
 }
 
-/// How long the broker may keep the notice for those who are away: an offer while it rings.
+/// How long the broker may keep the notice for those who are away: an offer while it rings, and
+/// whatever follows an offer no shorter than that may be, or it would ring with nothing to end it.
 fn life(call: &Call, notice: Notice, now: Instant) -> Duration {
     match (&call.phase, notice) {
         (Phase::Alerting { ring_until, .. }, Notice::Offer | Notice::Ringing) => {
             ring_until.since(now)
         }
-        _ => NOTICE_LIFE,
+        _ => Duration::from_secs(*RING_S.end()),
     }
 }
 

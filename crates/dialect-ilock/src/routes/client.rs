@@ -6,12 +6,14 @@ use std::sync::Arc;
 use app::Failure;
 use app::clients::Registration;
 use app::port::BrokerAccount;
+use app::principal::unshared_client_id;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::ask::{Ask, No, answer, unknown};
 use crate::dialect::{BrokerAddress, Ilock};
+use crate::outbound::Reach;
 use crate::topics;
 use crate::wire::{
     ClientTopics, Family, MqttCredentials, RegisterReply, RegisterRequest, StatusRequest,
@@ -29,7 +31,10 @@ async fn add(ilock: &Ilock, ask: &Ask) -> Result<RegisterReply, No> {
     if user_id != resident.resident.as_str() {
         return Err(No::new(StatusCode::NOT_FOUND, Said::UnknownClient));
     }
-    let client_id = client.name.clone();
+    let client_id = match ilock.ports().reach {
+        Reach::Links => client.name.clone(),
+        Reach::Topics { .. } => unshared_client_id(&resident.resident, &client.name),
+    };
     // To its end, even if the client goes away: what is stored must be what is remembered.
     let (clients, who) = (Arc::clone(&ilock.ports().clients), resident.clone());
     let registering = async move { clients.register(&who, client).await };

@@ -47,7 +47,8 @@ async fn find(ilock: &Ilock, which: Option<Query<Which>>, ask: &Ask) -> Result<S
     })
 }
 
-/// What lets the asking party into the room, while the rules do.
+/// What lets the asking party into the room, while the rules do. Phones that are rung as one have one
+/// name there, so only the one that won gets it.
 fn credentials(ilock: &Ilock, principal: &Principal, call: &Call) -> Option<TencenRtc> {
     let asking = principal.actor()?.endpoint;
     let phone = match principal {
@@ -61,7 +62,10 @@ fn credentials(ilock: &Ilock, principal: &Principal, call: &Call) -> Option<Tenc
     match party_of(call, party)? {
         Party::Leg(leg) => match call.legs[leg.0].state {
             LegState::Offered => Some(media.for_offer(call, party, hearing, now)),
-            LegState::Won => Some(media.for_talk(call, party, hearing, now)),
+            LegState::Won if has_won(principal, call) => {
+                Some(media.for_talk(call, party, hearing, now))
+            }
+            LegState::Won => None,
             LegState::Closed(_) => None,
         },
         Party::Caller if call.ended().is_none() => Some(media.for_talk(call, party, hearing, now)),
@@ -83,6 +87,15 @@ fn may_see(principal: &Principal, LoggedCall { call, community }: &LoggedCall) -
             None => operator.is_owner(),
         },
     }
+}
+
+/// Whether this is the hand that answered.
+fn has_won(principal: &Principal, call: &Call) -> bool {
+    let (Principal::Resident(resident), Some(answer)) = (principal, call.answer()) else {
+        return false;
+    };
+    let hands = [resident.actor(), resident.one_of_phones(), resident.phone()];
+    hands.iter().any(|one| one.hand == answer.hand)
 }
 
 /// A call and where its door stands or stood.

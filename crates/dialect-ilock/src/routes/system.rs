@@ -1,16 +1,18 @@
 //! `POST /api/mqtt/system/message`: an operator tells people and doors something. Operators only.
 //! Source: S0 §3.2.6, §4.7.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use app::system::{Recipients, UnknownTarget};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use bus::{Audience, Message};
+use bus::{Audience, Message, OnOutcome, Outcome};
 use bytes::Bytes;
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use crate::ask::{Ask, No, answer};
 use crate::command::check_timestamp;
@@ -22,6 +24,9 @@ use crate::words::Said;
 
 /// How long a message waits for a client that is away.
 const LIFE: Duration = Duration::from_secs(24 * 3600);
+
+/// How long a broker that is not ours may take to say that it has one.
+const BROKER_WAIT: Duration = Duration::from_secs(5);
 
 pub(super) async fn message(State(ilock): State<Ilock>, ask: Ask) -> Response {
     let reply = send(&ilock, &ask).await;
@@ -69,6 +74,32 @@ async fn send(ilock: &Ilock, ask: &Ask) -> Result<Value, No> {
         offline: true,
         audience,
     };
-    ilock.ports().bus.publish(message, None);
+    send_off(ilock, message).await?;
     Ok(json!({"timestamp": now.ms()}))
+}
+
+/// Our own broker keeps it. Of another one it is asked whether it has it: nothing says it again.
+async fn send_off(ilock: &Ilock, message: Message) -> Result<(), No> {
+    let ports = ilock.ports();
+    if ports.reach == Reach::Links {
+        ports.bus.publish(message, None);
+        return Ok(());
+    }
+    let (taken, is_taken) = oneshot::channel();
+    let taken = Mutex::new(Some(taken));
+    let told: OnOutcome = Arc::new(move |outcome| {
+        let taken = taken.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let is_gone = taken.is_some_and(|taken| taken.send(outcome).is_err());
+        if is_gone {
+            tracing::debug!("whoever sent a system message has gone");
+        }
+    });
+    ports.bus.publish(message, Some(told));
+    let is_taken = timeout(BROKER_WAIT, is_taken).await;
+    match is_taken {
+        Ok(Ok(Outcome::Acknowledged)) => Ok(()),
+        Ok(Ok(Outcome::Lost) | Err(_)) | Err(_) => {
+            Err(No::new(StatusCode::SERVICE_UNAVAILABLE, Said::BrokerAway))
+        }
+    }
 }

@@ -40,6 +40,12 @@ impl RegisterRequest {
         let push_token = word("push_token", PUSH_TOKEN_MAX)?;
         let user_id = fields.text("user_id", ID_MAX)?;
         let name = fields.text("client_id", ID_MAX)?;
+        if name.chars().any(char::is_control) {
+            return Err(Said::WrongType {
+                field: "client_id",
+                expected: Kind::Printable,
+            });
+        }
         let public_key = fields.optional_object("public_key", Kind::PublicKey, PUBLIC_KEY_MAX)?;
         let client = NewClient {
             name,

@@ -96,6 +96,9 @@ impl External {
     pub(crate) fn check(&self) -> anyhow::Result<()> {
         let settings = self.settings(String::new())?;
         self.hook_secret()?;
+        if settings.username.is_some() && settings.password.is_none() {
+            bail!("mqtt.external.password: is needed beside the username");
+        }
         if self.accounts == AccountsBy::DynamicSecurity && settings.username.is_none() {
             bail!(
                 "mqtt.external.username: is needed where accounts = \"dynamic-security\"; name an \
@@ -142,7 +145,7 @@ mod tests {
             None,
         );
         check(
-            &format!("{url}\nusername = 'a'\nca = '/nowhere'"),
+            &format!("{url}\nusername = 'a'\npassword = 'b'\nca = '/nowhere'"),
             Some("mqtt.external.ca: /nowhere"),
         );
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 
 /// A secret from wherever it was put, `name` or `name_file`; none if there is none.
 pub(super) fn secret(
@@ -17,5 +17,7 @@ pub(super) fn secret(
         (None, None) => return Ok(None),
         (Some(_), Some(_)) => bail!("set {name} or {name}_file, not both"),
     };
-    Ok(Some(found.trim().to_owned()))
+    let found = found.trim();
+    ensure!(!found.is_empty(), "{name}: is empty");
+    Ok(Some(found.to_owned()))
 }

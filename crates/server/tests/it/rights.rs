@@ -293,3 +293,27 @@ async fn a_will_on_a_foreign_topic_is_refused_and_nothing_is_retained() {
     assert!(published.success());
     assert_eq!(phone.session(&call).await.ok().unwrap().status, "ringing");
 }
+
+#[tokio::test]
+async fn a_phone_that_lost_gets_nothing_from_the_session_by_which_it_could_pass_for_the_winner() {
+    let community = Community::start().await;
+    let door = community.door().await;
+    let winner = community.phone(&community.mum, "mum-1").await;
+    let other = community.sign_in("mum").await;
+    let call = door.press(HOUSEHOLD).await.ok().unwrap().call_id;
+    winner
+        .respond(&call, PhoneAction::Answered, None)
+        .await
+        .ok()
+        .unwrap();
+    let path = format!("/api/mqtt/session?call_id={call}");
+
+    let (_, lost) = community.server.get(&path, &other.token).await;
+    let (_, won) = community.server.get(&path, &community.mum.token).await;
+
+    assert_eq!(
+        (&lost["data"]["status"], &lost["data"]["tencen_rtc"]),
+        (&json!("answered"), &Value::Null)
+    );
+    assert!(won["data"]["tencen_rtc"].is_object(), "{won}");
+}

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use app::port::{
     BoxFuture, BrokerAccount, BrokerAccounts, DirectoryStore, Kicker, Random, StoreFailure, Whom,
 };
-use app::principal::{Client, DoorPrincipal, Principal, ResidentPrincipal};
+use app::principal::{Client, DoorPrincipal, Principal, ResidentPrincipal, unshared_client_id};
 use app::secret::{Secret, SecretDigest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,6 +18,9 @@ use bus_external::{Account, AccountList, Keeper};
 use engine::id::{DeviceId, Hand, ResidentId};
 
 use crate::edge::external::Dialects;
+
+/// Counts the ways in which rights were written down: all accounts are made anew with the next one.
+const RULES: u32 = 1;
 
 const DOOR: &str = "door:";
 const RESIDENT: &str = "resident:";
@@ -38,40 +41,42 @@ pub(crate) struct Accounts {
 impl Ledger {
     fn door(&self, door: DoorPrincipal, secret: SecretDigest) -> Account {
         let owner = door_owner(&door.device);
+        let client_id = door.device.to_string();
         let from = format!("{owner} {}", text(&secret));
         let rights = self.rights(&Principal::Door(door));
-        self.account(owner.clone(), owner, None, &from, rights)
+        self.account(owner.clone(), owner, client_id, &from, rights)
     }
 
-    /// It must come with the client id that it registered: one password, one client.
     fn client(&self, resident: ResidentId, client: Client) -> Account {
         let (username, owner) = (client_name(&client), resident_owner(&resident));
         let from = format!("{username} {owner}");
-        let name = client.name.clone();
+        let client_id = unshared_client_id(&resident, &client.name);
         let rights = self.rights(&Principal::Resident(ResidentPrincipal {
             resident,
-            login: Hand::from(name.as_str()),
+            login: Hand::from(client.name.as_str()),
             client: Some(client),
         }));
-        self.account(username, owner, Some(name), &from, rights)
+        self.account(username, owner, client_id, &from, rights)
     }
 
+    /// With a client id that is its alone: at such a broker sessions belong to client ids, and whoever
+    /// comes with one takes over what was there.
     fn account(
         &self,
         username: String,
         owner: String,
-        client_id: Option<String>,
+        client_id: String,
         from: &str,
         rights: Rights,
     ) -> Account {
         let password = self.derive(&format!("password at an external broker: {from}"));
-        let all = format!("{password} {client_id:?} {rights:?}");
+        let all = format!("{password} {client_id:?} {rights:?} {RULES}");
         let mark = self.derive(&format!("mark at an external broker: {all}"));
         Account {
             username,
             owner,
             password,
-            client_id,
+            client_id: Some(client_id),
             rights,
             mark,
         }

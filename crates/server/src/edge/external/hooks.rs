@@ -7,7 +7,8 @@
 //! | `POST /broker/emqx/authorize` | `{"clientid", "username", "action": "publish" or "subscribe", "topic", "retain"}` | `{"result": "allow"}` or `{"result": "deny"}` |
 //!
 //! The broker shows `Authorization: Bearer` and the secret of the settings; without it the answer is
-//! 401, whatever is asked. An answer is never `ignore`: nobody after us is asked.
+//! 401, whatever is asked. An answer is never `ignore`, and what cannot be read is denied: nobody after
+//! us is asked.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -113,7 +114,7 @@ async fn authenticate(
     }
     match serde_json::from_str(&asked) {
         Ok(sign_in) => Json(hooks.sign_in(sign_in).await).into_response(),
-        Err(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
+        Err(error) => hooks.misunderstand(&error),
     }
 }
 
@@ -123,11 +124,17 @@ async fn authorize(State(hooks): State<Arc<Hooks>>, headers: HeaderMap, asked: S
     }
     match serde_json::from_str(&asked) {
         Ok(wish) => Json(hooks.grant(&wish).await).into_response(),
-        Err(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
+        Err(error) => hooks.misunderstand(&error),
     }
 }
 
 impl Hooks {
+    /// A broker takes an error for no opinion, and might ask somebody else.
+    fn misunderstand(&self, error: &serde_json::Error) -> Response {
+        tracing::warn!(%error, "the MQTT broker asks what cannot be read");
+        Json(Answer::DENY).into_response()
+    }
+
     /// Compared by digest, so that how long it takes tells nothing.
     fn knows(&self, headers: &HeaderMap) -> bool {
         let shown = headers.get(header::AUTHORIZATION);
@@ -150,9 +157,7 @@ impl Hooks {
                 ..if is_us { Answer::ALLOW } else { Answer::DENY }
             };
         }
-        let shown = Secret::new(asked.password);
-        let found = by_password(&self.logins, &asked.username, &shown, &asked.clientid).await;
-        match found {
+        match self.principal(&asked).await {
             Ok(_) => Answer {
                 is_superuser: Some(false),
                 expire_at: Some((self.clock.now() + STAY).ms() / 1000),
@@ -163,6 +168,34 @@ impl Hooks {
                 Answer::DENY
             }
         }
+    }
+
+    /// Sessions at such a broker belong to client ids, and whoever comes with one takes over what was
+    /// there. So a door comes with its own id, and a resident with one that begins with its own.
+    async fn principal(&self, asked: &SignIn) -> Result<Principal, Denial> {
+        let SignIn {
+            clientid,
+            username,
+            password,
+        } = asked;
+        let shown = Secret::new(password.clone());
+        let Some(rest) = clientid.strip_prefix(username.as_str()) else {
+            return Err(Denial::OtherClient);
+        };
+        let found = by_password(&self.logins, username, &shown, clientid).await;
+        // A name that does not begin so was registered without.
+        let found = match (found, rest.strip_prefix('_')) {
+            (Err(Denial::OtherClient), Some(name)) => {
+                by_password(&self.logins, username, &shown, name).await
+            }
+            (found, _) => found,
+        };
+        let principal = found?;
+        let is_door = matches!(principal, Principal::Door(_));
+        if is_door && !rest.is_empty() {
+            return Err(Denial::OtherClient);
+        }
+        Ok(principal)
     }
 
     fn note_refusal(&self, username: &str, client_id: &str, denial: Denial) {

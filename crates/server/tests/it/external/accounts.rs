@@ -21,13 +21,38 @@ async fn each_has_a_password_of_its_own_and_its_own_topics_only() {
     assert!(!estate.is_let_in(&shown, "users/+/calls/incoming"));
     assert!(!estate.is_let_in(&shown, "#"));
     assert!(!estate.is_let_in(&gate.shown, own));
-    shown["mqtt_credentials"]["client_id"] = json!("mum_2");
-    assert!(!estate.is_let_in(&shown, own), "another client's id");
+    for other in [
+        &second.mqtt_credentials.client_id,
+        &neighbours.mqtt_credentials.client_id,
+        GATE,
+    ] {
+        shown["mqtt_credentials"]["client_id"] = json!(other);
+        assert!(
+            !estate.is_let_in(&shown, own),
+            "another's client id, {other}"
+        );
+    }
     shown = credentials(&second);
     shown["mqtt_credentials"]["password"] = json!(first.mqtt_credentials.password);
     assert!(!estate.is_let_in(&shown, own), "another client's password");
     shown["mqtt_credentials"]["username"] = json!("nobody");
     assert!(!estate.is_let_in(&shown, own), "nobody");
+}
+
+/// At such a broker whoever comes with a client id takes over the session that was there.
+#[tokio::test]
+async fn two_residents_who_choose_the_same_name_have_two_client_ids() {
+    let estate = Estate::start().await;
+
+    let (mum, mums) = estate.register("mum", "tablet").await;
+    let (dad, dads) = estate.register("dad", "tablet").await;
+
+    let ids = [&mums, &dads].map(|one| one.mqtt_credentials.client_id.clone());
+    let expected = [&mum, &dad].map(|one| format!("{}_tablet", one.resident_id));
+    assert_eq!(ids, expected);
+    let own = format!("{}_android_1", mum.resident_id);
+    let (_, like_the_sample) = estate.register("mum", &own).await;
+    assert_eq!(like_the_sample.mqtt_credentials.client_id, own);
 }
 
 #[tokio::test]

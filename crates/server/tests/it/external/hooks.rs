@@ -65,8 +65,8 @@ async fn whoever_does_not_show_the_secret_is_told_nothing() {
             assert_eq!((status, answer), (401, Value::Null));
         }
     }
-    let (status, _) = asked.ask("authorize", &json!({"topic": 1})).await;
-    assert_eq!(status, 400);
+    let (status, answer) = asked.ask("authorize", &json!({"topic": 1})).await;
+    assert_eq!((status, &answer["result"]), (200, &json!("deny")));
 }
 
 #[tokio::test]
@@ -78,11 +78,14 @@ async fn those_are_let_in_whom_our_own_broker_would_let_in_and_for_an_hour() {
     let registered = register(&server, dad, "dad_1").await.ok().unwrap();
     let pass = &registered.mqtt_credentials;
 
-    let door = asked.sign_in(&lobby.device_id, &lobby.secret, "any").await;
+    let door = asked.sign_in("lobby", &lobby.secret, "lobby").await;
+    let mums = format!("{}_any", mum.resident_id);
+    let dads = format!("{}_dad_1", dad.resident_id);
+    assert_eq!(pass.client_id, dads);
     let allowed = [
         &door,
-        &asked.sign_in(&mum.resident_id, &mum.token, "any").await,
-        &asked.sign_in(&pass.username, &pass.password, "dad_1").await,
+        &asked.sign_in(&mum.resident_id, &mum.token, &mums).await,
+        &asked.sign_in(&pass.username, &pass.password, &dads).await,
     ];
     for answer in allowed {
         let shown = (&answer["result"], &answer["is_superuser"]);
@@ -92,9 +95,13 @@ async fn those_are_let_in_whom_our_own_broker_would_let_in_and_for_an_hour() {
     assert!((3500..=3600).contains(&left), "{left}");
     let denied = json!({"result": "deny"});
     for (username, password, client) in [
-        (&*lobby.device_id, "wrong", "any"),
-        (&mum.resident_id, &dad.token, "any"),
-        (&pass.username, &pass.password, "dad_2"),
+        ("lobby", "wrong", "lobby"),
+        ("lobby", &lobby.secret, "lobby-2"),
+        (&mum.resident_id, &dad.token, &mums),
+        (&mum.resident_id, &mum.token, "lobby"),
+        (&mum.resident_id, &mum.token, &dads),
+        (&pass.username, &pass.password, &format!("{dads}2")),
+        (&pass.username, &pass.password, "dad_1"),
         ("nobody", "x", "any"),
         ("", "", ""),
     ] {
@@ -211,7 +218,7 @@ async fn a_trace_tells_why_somebody_was_denied() {
         .await;
     assert!((200..300).contains(&begun.0), "{begun:?}");
 
-    asked.sign_in("lobby", "wrong", "panel").await;
+    asked.sign_in("lobby", "wrong", "lobby").await;
     asked.may("lobby", "subscribe", "#").await;
 
     let (_, trace) = server

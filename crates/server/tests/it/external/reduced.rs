@@ -114,7 +114,7 @@ async fn nobody_can_publish_on_a_topic_that_others_share() {
 
 #[tokio::test]
 async fn system_messages_go_to_everyone_or_to_nobody() {
-    let estate = Estate::start().await;
+    let mut estate = Estate::start().await;
     let (mum, registered) = estate.register("mum", "mum_1").await;
     let mut ear = estate.ear(&registered, &FIXED).await;
     let bearer = format!("Bearer {}", estate.community.operator);
@@ -143,6 +143,11 @@ async fn system_messages_go_to_everyone_or_to_nobody() {
         (FIXED[2], &json!("lift stops"))
     );
     assert!(heard.left > 23 * 3600, "{}", heard.left);
+
+    estate.broker.kill();
+    let server = &estate.community.server;
+    let (away, _) = server.post(path, &headers, &message(json!([]))).await;
+    assert_eq!(away, 503);
 }
 
 #[tokio::test]
