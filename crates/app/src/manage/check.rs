@@ -17,6 +17,9 @@ const DEVICE_IDS_RESERVED: [&str; 7] = [
     "status",
 ];
 
+/// Begins the server's own client ids at other brokers, where a device's client id is its own.
+const OWN_CLIENT_IDS: &str = "koumen-";
+
 const NAME_MAX: usize = 64;
 const PASSWORD_MIN: usize = 8;
 const PASSWORD_MAX: usize = 128;
@@ -60,7 +63,7 @@ pub(super) fn check_device_id(id: &str) -> Result<(), Failure> {
             problem,
         });
     }
-    if DEVICE_IDS_RESERVED.contains(&id) {
+    if DEVICE_IDS_RESERVED.contains(&id) || id.starts_with(OWN_CLIENT_IDS) {
         return Err(Failure::Invalid {
             field: "id",
             problem: "is a reserved word",

@@ -105,6 +105,7 @@ impl KeeperTask {
             work: self.work,
             notes: Notes::new(),
             due: VecDeque::new(),
+            to_renew: BTreeSet::new(),
         };
         (accounts, self.responses)
     }
@@ -117,6 +118,8 @@ pub(crate) struct Accounts {
     notes: Notes,
     /// Owners whose accounts a comparison found to be otherwise than wanted.
     due: VecDeque<String>,
+    /// Owners whose connections are to end, until the broker has heard so.
+    to_renew: BTreeSet<String>,
 }
 
 impl Accounts {
@@ -138,8 +141,12 @@ impl Accounts {
         }
     }
 
-    /// Until the way is cut, something fails, or an errand was missed.
+    /// Until the way is cut, something fails, or an errand was missed. After each errand, or without
+    /// one after a breath, one owner is settled whom the comparison found.
     async fn work_off(&mut self, way: &mut Receiver<Way>) -> Result<(), NoAnswer> {
+        while let Some(owner) = self.to_renew.first().cloned() {
+            self.renew(&owner).await?;
+        }
         loop {
             tokio::select! {
                 biased;
@@ -148,9 +155,10 @@ impl Accounts {
                     return Ok(());
                 }
                 Some(errand) = self.work.errands.queue.recv() => self.run_errand(errand).await?,
-                () = sleep(BREATH), if !self.due.is_empty() => self.settle_next().await?,
+                () = sleep(BREATH), if !self.due.is_empty() => {}
             }
-            if self.work.errands.missed_any() {
+            self.settle_next().await?;
+            if self.work.errands.queue.is_empty() && self.work.errands.missed_any() {
                 return Ok(());
             }
         }
@@ -159,33 +167,41 @@ impl Accounts {
     async fn run_errand(&mut self, errand: Errand) -> Result<(), NoAnswer> {
         match errand {
             Errand::Open(owner, done) => {
-                let wanted = told(self.work.list.of(&owner).await)?;
-                let steps = settle(&mut self.notes, &owner, wanted);
-                self.take(steps).await?;
-                if done.send(()).is_err() {
+                let is_there = self.settle(&owner).await?;
+                if is_there && done.send(()).is_err() {
                     tracing::debug!("whoever waited for an account has gone");
                 }
                 Ok(())
             }
-            Errand::Renew(owner) => {
-                let wanted = told(self.work.list.of(&owner).await)?;
-                let steps = renew(&mut self.notes, &owner, wanted);
-                self.take(steps).await
-            }
+            Errand::Renew(owner) => self.renew(&owner).await,
             Errand::Close(username) => {
                 self.notes.remove(&username);
-                self.take(vec![Step::Close(username)]).await
+                self.take(vec![Step::Close(username)]).await.map(drop)
             }
         }
+    }
+
+    async fn renew(&mut self, owner: &str) -> Result<(), NoAnswer> {
+        self.to_renew.insert(owner.to_owned());
+        let wanted = told(self.work.list.of(owner).await)?;
+        let steps = renew(&mut self.notes, owner, wanted);
+        self.take(steps).await?;
+        self.to_renew.remove(owner);
+        Ok(())
+    }
+
+    /// Whether the broker refused nothing.
+    async fn settle(&mut self, owner: &str) -> Result<bool, NoAnswer> {
+        let wanted = told(self.work.list.of(owner).await)?;
+        let steps = settle(&mut self.notes, owner, wanted);
+        self.take(steps).await
     }
 
     async fn settle_next(&mut self) -> Result<(), NoAnswer> {
         let Some(owner) = self.due.pop_front() else {
             return Ok(());
         };
-        let wanted = told(self.work.list.of(&owner).await)?;
-        let steps = settle(&mut self.notes, &owner, wanted);
-        self.take(steps).await?;
+        self.settle(&owner).await?;
         let left = self.due.len();
         if left == 0 || left.is_multiple_of(PROGRESS) {
             let all = self.notes.len();
@@ -253,28 +269,35 @@ impl Accounts {
         Ok(notes)
     }
 
-    async fn take(&mut self, steps: Vec<Step>) -> Result<(), NoAnswer> {
+    /// Takes the steps; whether the broker refused nothing. An account that it refused is not there.
+    async fn take(&mut self, steps: Vec<Step>) -> Result<bool, NoAnswer> {
+        let mut is_done = true;
         for step in steps {
             let commands = match &step {
                 Step::Open { account, is_there } => open(account, *is_there, &self.work.own.name),
                 Step::Close(username) => close(username).into(),
                 Step::Kick(username) => kick(username).into(),
             };
-            let answers = self.talk.ask(commands).await?;
-            match step {
-                // Somebody else made it, or we did and never heard so.
-                Step::Open { account, .. } if answers.iter().any(Answer::is_there_already) => {
-                    let anew = open(&account, true, &self.work.own.name);
-                    self.ask_and_note(anew).await?;
-                }
-                Step::Open { .. } | Step::Close(_) | Step::Kick(_) => note_refusals(answers),
+            let mut answers = self.talk.ask(commands).await?;
+            let Step::Open { account, .. } = &step else {
+                is_done &= is_taken(answers);
+                continue;
+            };
+            // Somebody else made it, or we did and never heard so.
+            if answers.iter().any(Answer::is_there_already) {
+                let anew = open(account, true, &self.work.own.name);
+                answers = self.talk.ask(anew).await?;
+            }
+            if !is_taken(answers) {
+                self.notes.remove(&account.username);
+                is_done = false;
             }
         }
-        Ok(())
+        Ok(is_done)
     }
 
     async fn ask_and_note(&mut self, commands: Vec<Command>) -> Result<(), NoAnswer> {
-        note_refusals(self.talk.ask(commands).await?);
+        is_taken(self.talk.ask(commands).await?);
         Ok(())
     }
 }
@@ -324,11 +347,15 @@ fn told(list: Result<Vec<Account>, String>) -> Result<Vec<Account>, NoAnswer> {
     })
 }
 
-fn note_refusals(answers: Vec<Answer>) {
+/// Whether nothing was refused; what was is logged.
+fn is_taken(answers: Vec<Answer>) -> bool {
+    let mut refusals = 0;
     for answer in answers.into_iter().filter(Answer::is_refusal) {
         let (command, error) = (answer.command, answer.error);
         tracing::error!(command, error, "the MQTT broker's plugin refuses");
+        refusals += 1;
     }
+    refusals == 0
 }
 
 /// Waits a while, or until the way changes.

@@ -253,6 +253,7 @@ pub(super) fn own_acls(shared: &[String], filters: &[String]) -> Vec<Acl> {
     acls.extend(shared.iter().map(allow("subscribeLiteral")));
     acls.extend(filters.iter().map(allow("publishClientReceive")));
     acls.sort();
+    acls.dedup();
     acls
 }
 

@@ -96,10 +96,16 @@ pub(super) async fn status(State(ilock): State<Ilock>, ask: Ask) -> Response {
 async fn note(ilock: &Ilock, ask: &Ask) -> Result<Option<()>, No> {
     let resident = ask.resident(ilock).await?;
     let request = StatusRequest::decode(&ask.body)?;
-    ilock
-        .ports()
-        .clients
-        .set_status(&resident, &request.client_id, request.status)
-        .await?;
+    let clients = &ilock.ports().clients;
+    let StatusRequest { client_id, status } = request;
+    // An app may go by the id that it was told to show to another broker.
+    let told = format!("{}_", resident.resident);
+    match clients.set_status(&resident, &client_id, status).await {
+        Err(Failure::NotFound { .. }) if client_id.starts_with(&told) => {
+            let name = &client_id[told.len()..];
+            clients.set_status(&resident, name, status).await?;
+        }
+        done => done?,
+    }
     Ok(None)
 }

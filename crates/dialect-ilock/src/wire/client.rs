@@ -40,7 +40,7 @@ impl RegisterRequest {
         let push_token = word("push_token", PUSH_TOKEN_MAX)?;
         let user_id = fields.text("user_id", ID_MAX)?;
         let name = fields.text("client_id", ID_MAX)?;
-        if name.chars().any(char::is_control) {
+        if !name.chars().all(is_printable) {
             return Err(Said::WrongType {
                 field: "client_id",
                 expected: Kind::Printable,
@@ -57,6 +57,13 @@ impl RegisterRequest {
         };
         Ok(Self { user_id, client })
     }
+}
+
+/// MQTT brokers refuse the others in texts. Source: MQTT 5 §1.5.4.
+fn is_printable(letter: char) -> bool {
+    let is_no_character = matches!(letter, '\u{FDD0}'..='\u{FDEF}')
+        || matches!(u32::from(letter) & 0xFFFF, 0xFFFE | 0xFFFF);
+    !letter.is_control() && !is_no_character
 }
 
 #[derive(Serialize)]

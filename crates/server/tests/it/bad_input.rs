@@ -165,9 +165,14 @@ async fn the_management_api_names_the_field() {
         .server
         .get("/v1/devices/lobby", &community.operator)
         .await;
-    let device = json!({"community": lobby["community"], "id": "telemetry", "name": "x"});
-    let (status, detail) = refused("/v1/devices", device).await;
-    assert_eq!((status, &*detail), (400, "id: is a reserved word"));
+    let device = |id: &str| json!({"community": lobby["community"], "id": id, "name": "x"});
+    for id in ["telemetry", "koumen-0123456789ab"] {
+        let (status, detail) = refused("/v1/devices", device(id)).await;
+        assert_eq!((status, &*detail), (400, "id: is a reserved word"));
+    }
+    let like_mum = format!("{}_1", community.mum.resident_id);
+    let (status, detail) = refused("/v1/devices", device(&like_mum)).await;
+    assert_eq!((status, &*detail), (409, "device already exists"));
     let flat = json!({"community": "nowhere", "number": "1"});
     assert_eq!(
         refused("/v1/flats", flat).await,

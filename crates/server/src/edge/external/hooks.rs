@@ -184,11 +184,16 @@ impl Hooks {
         };
         let found = by_password(&self.logins, username, &shown, clientid).await;
         // A name that does not begin so was registered without.
-        let found = match (found, rest.strip_prefix('_')) {
-            (Err(Denial::OtherClient), Some(name)) => {
-                by_password(&self.logins, username, &shown, name).await
+        let found = match rest.strip_prefix('_') {
+            Some(name) if !is_client(&found) => {
+                let as_named = by_password(&self.logins, username, &shown, name).await;
+                if is_client(&as_named) {
+                    as_named
+                } else {
+                    found
+                }
             }
-            (found, _) => found,
+            Some(_) | None => found,
         };
         let principal = found?;
         let is_door = matches!(principal, Principal::Door(_));
@@ -257,6 +262,10 @@ impl Hooks {
             }
         })
     }
+}
+
+fn is_client(found: &Result<Principal, Denial>) -> bool {
+    matches!(found, Ok(Principal::Resident(one)) if one.client.is_some())
 }
 
 fn is_true(value: &serde_json::Value) -> bool {

@@ -50,6 +50,15 @@ async fn two_residents_who_choose_the_same_name_have_two_client_ids() {
     let ids = [&mums, &dads].map(|one| one.mqtt_credentials.client_id.clone());
     let expected = [&mum, &dad].map(|one| format!("{}_tablet", one.resident_id));
     assert_eq!(ids, expected);
+    let status = json!({"client_id": mums.mqtt_credentials.client_id, "status": "active"});
+    let path = format!("{}/api/mqtt/clients/status", estate.community.server.http);
+    let noting = estate
+        .community
+        .server
+        .client
+        .put(path)
+        .bearer_auth(&mum.token);
+    assert_eq!(noting.json(&status).send().await.unwrap().status(), 200);
     let own = format!("{}_android_1", mum.resident_id);
     let (_, like_the_sample) = estate.register("mum", &own).await;
     assert_eq!(like_the_sample.mqtt_credentials.client_id, own);

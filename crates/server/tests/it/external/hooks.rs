@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use sim::register;
 
-use crate::community::Community;
+use crate::community::{Community, HOUSEHOLD};
 use crate::running::{Running, now_ms};
 
 const SECRET: &str = "what the broker shows";
@@ -111,6 +111,38 @@ async fn those_are_let_in_whom_our_own_broker_would_let_in_and_for_an_hour() {
             "{username}"
         );
     }
+}
+
+/// Whoever signs in anew comes with a token, and with the client id that it was told.
+#[tokio::test]
+async fn a_token_under_the_id_that_was_told_acts_for_that_client() {
+    let asked = Asked::start().await;
+    let server = &asked.community.server;
+    let dad = &asked.community.dad;
+    let registered = register(&server.address(), dad, "dad_1")
+        .await
+        .ok()
+        .unwrap();
+    let told = &registered.mqtt_credentials.client_id;
+    let anew = asked.community.sign_in("dad").await;
+
+    let answer = asked.sign_in(&dad.resident_id, &anew.token, told).await;
+
+    assert_eq!(answer["result"], "allow");
+    let door = &asked.community.lobby;
+    let bearer = format!("Bearer {}", door.secret);
+    let headers = [("x-device-id", "lobby"), ("authorization", &*bearer)];
+    let body = json!({"device_device_id": "lobby", "household_number": HOUSEHOLD});
+    let (_, pressed) = server.post("/api/mqtt/call", &headers, &body).await;
+    let bearer = format!("Bearer {}", anew.token);
+    let headers = [("authorization", bearer.as_str())];
+    let body = json!({"call_id": pressed["data"]["call_id"], "action": "accepted"});
+    let path = "/api/mqtt/calls/callee-action";
+    assert_eq!(server.post(path, &headers, &body).await.0, 200);
+    // Another login of the same client has the same hand.
+    let bearer = format!("Bearer {}", dad.token);
+    let headers = [("authorization", bearer.as_str())];
+    assert_eq!(server.post(path, &headers, &body).await.0, 200);
 }
 
 #[tokio::test]
