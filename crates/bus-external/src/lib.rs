@@ -17,6 +17,7 @@ mod outbound;
 mod inbound;
 mod security;
 mod renewal;
+mod conversation;
 mod link;
 
 pub use address::{Address, AddressFault};

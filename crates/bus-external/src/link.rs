@@ -1,26 +1,23 @@
 //! Keeping the connection: come what may, there is another try.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use bus::Remote;
-use metrics::{counter, gauge};
-use rumqttc::mqttbytes::QoS;
-use rumqttc::mqttbytes::v5::{ConnAck, ConnectReturnCode, PubAckReason, SubscribeReasonCode};
-use rumqttc::{
-    AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, Packet, PublishOptions,
-};
+use metrics::gauge;
+use rumqttc::mqttbytes::v5::ConnectReturnCode;
+use rumqttc::{AsyncClient, ConnectionError, EventLoop, MqttOptions};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::conversation::{Conversation, Hearers, shared};
 use crate::inbound::Intake;
-use crate::lack::{Lack, forget_all, lacks, tell};
-use crate::line::{Line, Open};
+use crate::line::Line;
 use crate::outbound::{ExternalBus, OUTGOING_MAX, Waiting, run_outcomes};
 use crate::renewal::run_renewals;
-use crate::security::{AccountList, Keeper, KeeperTask, RESPONSES, Responses};
+use crate::security::{AccountList, Keeper, KeeperTask};
 use crate::settings::Settings;
 
 /// Pauses between tries: the first is short, because most outages are restarts.
@@ -29,9 +26,6 @@ const PAUSE_MAX: Duration = Duration::from_secs(5);
 
 /// How long leaving in order may take.
 const GOODBYE: Duration = Duration::from_secs(1);
-
-/// Where nobody listens, and everyone who may tell parties of calls may publish.
-const PROBE: &str = "users/0/koumen-probe";
 
 /// Why there can be no connection to begin with.
 #[derive(Debug, thiserror::Error)]
@@ -92,12 +86,13 @@ impl Link {
         let group = options.client_id();
         let shared = filters.iter().map(|one| shared(&group, one)).collect();
         let (accounts, responses) = keeper.map(|keeper| keeper.split(filters, shared)).unzip();
-        let connecting = Connecting {
+        let hearers = Hearers {
             intake,
             line: Arc::clone(&line),
             responses,
-            options,
+            group,
         };
+        let connecting = Connecting { hearers, options };
         let keeping = async {
             match accounts {
                 Some(accounts) => accounts.run().await,
@@ -114,9 +109,7 @@ impl Link {
 }
 
 struct Connecting<P> {
-    line: Arc<Line>,
-    intake: Arc<Intake<P>>,
-    responses: Option<Responses>,
+    hearers: Hearers<P>,
     options: MqttOptions,
 }
 
@@ -137,13 +130,14 @@ impl<P: 'static> Connecting<P> {
     async fn connect_once(&self, stop: &CancellationToken, is_news: bool) -> bool {
         let builder = AsyncClient::builder(self.options.clone());
         let (client, mut events) = builder.capacity(2 * OUTGOING_MAX).build();
-        let talking = Talking {
-            of: self,
+        let conversation = Conversation {
+            of: &self.hearers,
             client: &client,
             is_refused: AtomicBool::new(false),
         };
-        let ended = stop.run_until_cancelled(talking.run(&mut events)).await;
-        let was_open = self.line.close();
+        let talking = conversation.run(&mut events);
+        let ended = stop.run_until_cancelled(talking).await;
+        let was_open = self.hearers.line.close();
         gauge!("koumen_external_mqtt_connected").set(0.0);
         match ended {
             Some(error) => note_end(&error, was_open, was_open || is_news),
@@ -152,118 +146,6 @@ impl<P: 'static> Connecting<P> {
         }
         was_open
     }
-}
-
-/// One connection. Whatever is called from here returns at once.
-struct Talking<'a, P> {
-    of: &'a Connecting<P>,
-    client: &'a AsyncClient,
-    /// Whether a message was refused.
-    is_refused: AtomicBool,
-}
-
-impl<P: 'static> Talking<'_, P> {
-    async fn run(&self, events: &mut EventLoop) -> ConnectionError {
-        loop {
-            match events.poll().await {
-                Ok(Event::Incoming(Packet::ConnAck(said))) => {
-                    // Only resuming needs it; it costs a copy of all that is in flight per packet.
-                    events.options.clear_session_store();
-                    self.begin(&said);
-                }
-                Ok(Event::Incoming(packet)) => self.take(packet),
-                Ok(Event::Outgoing(_) | Event::Auth(_)) => {}
-                Err(error) => return error,
-            }
-        }
-    }
-
-    fn begin(&self, said: &ConnAck) {
-        let has_session = said.session_present;
-        tracing::info!(has_session, "connected to the MQTT broker");
-        let lacks = lacks(said.properties.as_ref());
-        forget_all();
-        lacks.iter().copied().for_each(tell);
-        let qos = if lacks.contains(&Lack::Acknowledgement) {
-            QoS::AtMostOnce
-        } else {
-            QoS::AtLeastOnce
-        };
-        self.subscribe(!lacks.contains(&Lack::Sharing), qos);
-        self.of.line.open(Open {
-            client: self.client.clone(),
-            qos,
-        });
-        gauge!("koumen_external_mqtt_connected").set(1.0);
-        counter!("koumen_external_mqtt_connects_total").increment(1);
-        self.probe(qos);
-    }
-
-    /// Also where the session is still there: a subscription is only renewed by it.
-    fn subscribe(&self, shares: bool, qos: QoS) {
-        let mut filters = self.of.intake.filters();
-        if shares {
-            let group = self.of.options.client_id();
-            filters = filters
-                .into_iter()
-                .map(|filter| shared(&group, &filter))
-                .collect();
-        }
-        if self.of.responses.is_some() {
-            filters.push(RESPONSES.to_owned());
-        }
-        for filter in filters {
-            if self.client.try_subscribe(filter, qos).is_err() {
-                tracing::error!("a subscription could not be asked for");
-            }
-        }
-    }
-
-    /// A message to nobody; its acknowledgement says whether we may publish.
-    fn probe(&self, qos: QoS) {
-        let options = PublishOptions::new(qos);
-        if self.client.try_publish(PROBE, Vec::new(), options).is_err() {
-            tracing::warn!("the MQTT broker could not be asked whether we may publish");
-        }
-    }
-
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "the client sees to all other packets"
-    )]
-    fn take(&self, packet: Packet) {
-        match packet {
-            Packet::Publish(publish) => match &self.of.responses {
-                Some(responses) if publish.topic == RESPONSES.as_bytes() => {
-                    responses.take(publish.payload.clone());
-                    self.of.intake.acknowledge(&publish);
-                }
-                _ => self.of.intake.take(publish),
-            },
-            Packet::SubAck(said) => {
-                let is_granted =
-                    |code: &SubscribeReasonCode| matches!(code, SubscribeReasonCode::Success(_));
-                if !said.return_codes.iter().all(is_granted) {
-                    tell(Lack::Subscribing);
-                }
-            }
-            Packet::PubAck(said) => {
-                let is_refused = said.reason == PubAckReason::NotAuthorized;
-                if is_refused && !self.is_refused.swap(true, Ordering::Relaxed) {
-                    tell(Lack::Publishing);
-                }
-            }
-            Packet::Disconnect(said) => {
-                tracing::warn!(reason = ?said.reason_code, "the MQTT broker closes our connection");
-            }
-            _ => {}
-        }
-    }
-}
-
-/// What doors publish is shared by those who are the same server.
-fn shared(group: &str, filter: &str) -> String {
-    format!("$share/{group}/{filter}")
 }
 
 /// An outage is told once, when it begins.

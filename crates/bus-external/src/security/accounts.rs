@@ -16,10 +16,10 @@ use tokio::time::sleep;
 use crate::lack::{Lack, tell};
 use crate::line::{Line, Way, opened};
 use crate::security::account::{Account, AccountList, Note};
-use crate::security::command::{
-    Answer, Command, Known, close, forbid_all, is_all_forbidden, kick, open, own_acls,
-};
+use crate::security::answer::{Answer, Known, is_all_forbidden};
+use crate::security::command::{Command, close, forbid_all, kick, open};
 use crate::security::keeper::{Errand, Errands, Keeper};
+use crate::security::own::Own;
 use crate::security::plan::{Notes, Step, owners_to_settle, renew, settle};
 use crate::security::talk::{NoAnswer, Responses, Talk};
 
@@ -48,17 +48,6 @@ struct Work {
     list: Arc<dyn AccountList>,
     errands: Errands,
     own: Own,
-}
-
-/// As whom the server itself is there.
-struct Own {
-    /// Its account.
-    account: String,
-    /// Its role, and what is written into the accounts that it keeps.
-    name: String,
-    /// What it takes, and the filters by which it subscribes to that.
-    filters: Vec<String>,
-    shared: Vec<String>,
 }
 
 impl KeeperTask {
@@ -225,13 +214,8 @@ impl Accounts {
     /// Our own role, and nothing for strangers. Changing our own role cuts the connection, so it is
     /// done only where it differs.
     async fn prepare(&mut self) -> Result<(), NoAnswer> {
-        let Own { account, name, .. } = &self.work.own;
-        let (username, rolename) = (account.clone(), name.clone());
-        let asked = vec![
-            Command::GetDefaultACLAccess,
-            Command::GetClient { username },
-            Command::GetRole { rolename },
-        ];
+        let mut asked = vec![Command::GetDefaultACLAccess];
+        asked.extend(self.work.own.questions());
         let answers = self.talk.greet(asked).await?;
         let defaults = answers.iter().find(|one| !one.told.acls.is_empty());
         if !defaults.is_some_and(|one| is_all_forbidden(&one.told.acls)) {
@@ -299,38 +283,6 @@ impl Accounts {
     async fn ask_and_note(&mut self, commands: Vec<Command>) -> Result<(), NoAnswer> {
         is_taken(self.talk.ask(commands).await?);
         Ok(())
-    }
-}
-
-impl Own {
-    /// Whether the account has its role, and that is as it should be.
-    fn is_settled(&self, answers: &[Answer]) -> bool {
-        let account = answers.iter().find_map(|one| one.told.client.as_ref());
-        let role = answers.iter().find_map(|one| one.told.role.as_ref());
-        let (Some(account), Some(role)) = (account, role) else {
-            return false;
-        };
-        let there: BTreeSet<_> = role.acls.iter().collect();
-        let wanted = own_acls(&self.shared, &self.filters);
-        account.roles.iter().any(|one| one.rolename == self.name)
-            && there.into_iter().eq(wanted.iter())
-    }
-
-    fn make(&self) -> Vec<Command> {
-        let rolename = || self.name.clone();
-        vec![
-            Command::DeleteRole {
-                rolename: rolename(),
-            },
-            Command::CreateRole {
-                rolename: rolename(),
-                acls: own_acls(&self.shared, &self.filters),
-            },
-            Command::AddClientRole {
-                username: self.account.clone(),
-                rolename: rolename(),
-            },
-        ]
     }
 }
 

@@ -7,6 +7,8 @@
 
 mod account;
 mod command;
+mod answer;
+mod own;
 mod plan;
 mod talk;
 mod keeper;

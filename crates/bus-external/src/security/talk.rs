@@ -9,7 +9,8 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::line::Line;
-use crate::security::command::{Answer, Answers, Batch, Command, Marked};
+use crate::security::answer::{Answer, Answers};
+use crate::security::command::{Batch, Command, Marked};
 
 /// A broker that needs longer for its first answer does not have the plugin, or not for us.
 const FIRST_WAIT: Duration = Duration::from_secs(10);
