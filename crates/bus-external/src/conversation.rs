@@ -8,7 +8,7 @@ use rumqttc::mqttbytes::QoS;
 use rumqttc::mqttbytes::v5::{ConnAck, PubAckReason, SubscribeReasonCode};
 use rumqttc::{AsyncClient, ConnectionError, Event, EventLoop, Packet, PublishOptions};
 
-use crate::inbound::Intake;
+use crate::inbound::{Intake, acknowledge};
 use crate::lack::{Lack, forget_all, lacks, tell};
 use crate::line::{Line, Open};
 use crate::security::{RESPONSES, Responses};
@@ -21,8 +21,8 @@ pub(crate) struct Hearers<P> {
     pub(crate) line: Arc<Line>,
     pub(crate) intake: Arc<Intake<P>>,
     pub(crate) responses: Option<Responses>,
-    /// The group in which this server shares what doors publish.
-    pub(crate) group: String,
+    /// The filters by which what doors publish is shared, with those who are the same server.
+    pub(crate) shared: Vec<String>,
 }
 
 /// One connection. Whatever is called from here returns at once.
@@ -73,14 +73,11 @@ impl<P: 'static> Conversation<'_, P> {
 
     /// Also where the session is still there: a subscription is only renewed by it.
     fn subscribe(&self, shares: bool, qos: QoS) {
-        let mut filters = self.of.intake.filters();
-        if shares {
-            let group = &self.of.group;
-            filters = filters
-                .into_iter()
-                .map(|filter| shared(group, &filter))
-                .collect();
-        }
+        let mut filters = if shares {
+            self.of.shared.clone()
+        } else {
+            self.of.intake.filters()
+        };
         if self.of.responses.is_some() {
             filters.push(RESPONSES.to_owned());
         }
@@ -108,9 +105,9 @@ impl<P: 'static> Conversation<'_, P> {
             Packet::Publish(publish) => match &self.of.responses {
                 Some(responses) if publish.topic == RESPONSES.as_bytes() => {
                     responses.take(publish.payload.clone());
-                    self.of.intake.acknowledge(&publish);
+                    acknowledge(self.client, &publish);
                 }
-                _ => self.of.intake.take(publish),
+                _ => self.of.intake.take(self.client, publish),
             },
             Packet::SubAck(said) => {
                 let is_granted =
@@ -131,9 +128,4 @@ impl<P: 'static> Conversation<'_, P> {
             _ => {}
         }
     }
-}
-
-/// What doors publish is shared by those who are the same server.
-pub(crate) fn shared(group: &str, filter: &str) -> String {
-    format!("$share/{group}/{filter}")
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bus::{Inbound, Remote, Ticket};
 use metrics::counter;
+use rumqttc::AsyncClient;
 use rumqttc::mqttbytes::QoS;
 use rumqttc::mqttbytes::v5::Publish;
 use tokio::runtime::Handle;
@@ -31,6 +32,14 @@ pub(crate) struct Intake<P> {
     runtime: Handle,
 }
 
+/// A message and how it came.
+struct Delivery {
+    client: AsyncClient,
+    publish: Publish,
+    /// Counts the connections.
+    times: u64,
+}
+
 impl<P: 'static> Intake<P> {
     pub(crate) fn new(line: Arc<Line>, remotes: Vec<Arc<dyn Remote<P>>>) -> Self {
         Self {
@@ -47,9 +56,15 @@ impl<P: 'static> Intake<P> {
         filters.map(|filter| filter.to_string()).collect()
     }
 
+    /// What every dialect publishes on, as filters.
+    pub(crate) fn spoken(&self) -> Vec<String> {
+        let filters = self.remotes.iter().flat_map(|one| one.spoken());
+        filters.map(|filter| filter.to_string()).collect()
+    }
+
     /// Never blocks. What nobody wants, is too large, lay at the broker for ever, or is at `QoS` 0 one
     /// too many is dropped; above that the broker sends no more than it was told.
-    pub(crate) fn take(self: &Arc<Self>, publish: Publish) {
+    pub(crate) fn take(self: &Arc<Self>, client: &AsyncClient, publish: Publish) {
         let topic = std::str::from_utf8(&publish.topic).ok().map(Arc::from);
         let wanted = topic.and_then(|topic| Some((self.remote_of(&topic)?, topic)));
         let is_full = self.in_work.load(Ordering::Relaxed) >= IN_WORK_MAX;
@@ -58,24 +73,32 @@ impl<P: 'static> Intake<P> {
         match wanted {
             Some((remote, topic)) if !is_too_large && !is_one_too_many && !publish.retain => {
                 self.in_work.fetch_add(1, Ordering::Relaxed);
-                self.offer(remote, topic, publish);
+                self.offer(
+                    remote,
+                    topic,
+                    Delivery {
+                        client: client.clone(),
+                        publish,
+                        times: self.line.watch().borrow().times,
+                    },
+                );
             }
             _ => {
                 counter!("koumen_external_mqtt_dropped_total").increment(1);
-                self.acknowledge(&publish);
+                acknowledge(client, &publish);
             }
         }
     }
 
-    fn offer(self: &Arc<Self>, remote: usize, topic: Arc<str>, publish: Publish) {
+    fn offer(self: &Arc<Self>, remote: usize, topic: Arc<str>, delivery: Delivery) {
         let (intake, again) = (Arc::clone(self), Arc::clone(&topic));
-        let payload = publish.payload.clone();
-        let times = self.line.watch().borrow().times;
+        let payload = delivery.publish.payload.clone();
         let ticket = Ticket::new(move |stored| {
             if stored {
-                intake.done(&publish, times);
+                intake.in_work.fetch_sub(1, Ordering::Relaxed);
+                acknowledge(&delivery.client, &delivery.publish);
             } else {
-                intake.retry(remote, again, publish, times);
+                intake.retry(remote, again, delivery);
             }
         });
         self.remotes[remote].received(Inbound {
@@ -85,36 +108,18 @@ impl<P: 'static> Intake<P> {
         });
     }
 
-    /// Acknowledged on the connection that it came by, and on no other: packet ids are given anew.
-    fn done(&self, publish: &Publish, times: u64) {
-        self.in_work.fetch_sub(1, Ordering::Relaxed);
-        if self.line.watch().borrow().times == times {
-            self.acknowledge(publish);
-        }
-    }
-
     /// Unless the connection broke meanwhile, whereupon the broker sends it again.
-    fn retry(self: Arc<Self>, remote: usize, topic: Arc<str>, publish: Publish, times: u64) {
+    fn retry(self: Arc<Self>, remote: usize, topic: Arc<str>, delivery: Delivery) {
         let runtime = self.runtime.clone();
         runtime.spawn(async move {
             sleep(RETRY).await;
             let way = *self.line.watch().borrow();
-            if way.is_open && way.times == times {
-                self.offer(remote, topic, publish);
+            if way.is_open && way.times == delivery.times {
+                self.offer(remote, topic, delivery);
             } else {
                 self.in_work.fetch_sub(1, Ordering::Relaxed);
             }
         });
-    }
-
-    pub(crate) fn acknowledge(&self, publish: &Publish) {
-        if publish.qos == QoS::AtMostOnce {
-            return;
-        }
-        let sent = self.line.get().map(|open| open.client.try_ack(publish));
-        if !matches!(sent, Some(Ok(()))) {
-            tracing::debug!("a message could not be acknowledged; the broker will send it again");
-        }
     }
 
     fn remote_of(&self, topic: &str) -> Option<usize> {
@@ -123,6 +128,13 @@ impl<P: 'static> Intake<P> {
             filters.iter().any(|filter| matches(filter, topic))
         };
         self.remotes.iter().position(takes)
+    }
+}
+
+/// On the connection that it came by, and on no other: packet ids are given anew.
+pub(crate) fn acknowledge(client: &AsyncClient, publish: &Publish) {
+    if publish.qos != QoS::AtMostOnce && client.try_ack(publish).is_err() {
+        tracing::debug!("a message could not be acknowledged; the broker will send it again");
     }
 }
 

@@ -12,12 +12,12 @@ use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::conversation::{Conversation, Hearers, shared};
+use crate::conversation::{Conversation, Hearers};
 use crate::inbound::Intake;
 use crate::line::Line;
 use crate::outbound::{ExternalBus, OUTGOING_MAX, Waiting, run_outcomes};
 use crate::renewal::run_renewals;
-use crate::security::{AccountList, Keeper, KeeperTask};
+use crate::security::{AccountList, Keeper, KeeperTask, Needs};
 use crate::settings::Settings;
 
 /// Pauses between tries: the first is short, because most outages are restarts.
@@ -82,15 +82,20 @@ impl Link {
             outcomes,
         } = self;
         let intake = Arc::new(Intake::new(Arc::clone(&line), remotes.clone()));
-        let filters = intake.filters();
         let group = options.client_id();
-        let shared = filters.iter().map(|one| shared(&group, one)).collect();
-        let (accounts, responses) = keeper.map(|keeper| keeper.split(filters, shared)).unzip();
+        let share = |filter: &String| format!("$share/{group}/{filter}");
+        let shared: Vec<String> = intake.filters().iter().map(share).collect();
+        let needs = Needs {
+            received: intake.filters(),
+            shared: shared.clone(),
+            spoken: intake.spoken(),
+        };
+        let (accounts, responses) = keeper.map(|keeper| keeper.split(needs)).unzip();
         let hearers = Hearers {
             intake,
             line: Arc::clone(&line),
             responses,
-            group,
+            shared,
         };
         let connecting = Connecting { hearers, options };
         let keeping = async {

@@ -29,6 +29,8 @@ pub(crate) struct Waiting {
     notice: PublishNotice,
     told: Option<OnOutcome>,
     way: watch::Receiver<Way>,
+    /// Counts the connections.
+    times: u64,
 }
 
 impl ExternalBus {
@@ -66,12 +68,15 @@ impl Bus for ExternalBus {
             tell(outcome.as_ref(), Outcome::Lost);
             return;
         };
+        // Looked at before: if the connection changes meanwhile, the message is lost, not forgotten.
         let way = self.line.watch();
+        let times = way.borrow().times;
         match self.send(message) {
             Some(notice) => place.send(Waiting {
                 notice,
                 told: outcome,
                 way,
+                times,
             }),
             None => tell(outcome.as_ref(), Outcome::Lost),
         }
@@ -110,8 +115,12 @@ pub(crate) async fn run_outcomes(mut incoming: mpsc::Receiver<Waiting>) {
 }
 
 async fn outcome(waiting: Waiting) {
-    let Waiting { notice, told, way } = waiting;
-    let times = way.borrow().times;
+    let Waiting {
+        notice,
+        told,
+        way,
+        times,
+    } = waiting;
     let outcome = tokio::select! {
         outcome = notice.wait_completion_async() => match outcome {
             Ok(()) => Outcome::Acknowledged,

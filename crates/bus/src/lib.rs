@@ -150,6 +150,9 @@ pub trait Remote<P>: Send + Sync {
     /// one sender that the topic names, for there is nothing else to know a sender by.
     fn filters(&self) -> Vec<Arc<str>>;
 
+    /// What it publishes on, as filters: our account at the broker must be allowed that.
+    fn spoken(&self) -> Vec<Arc<str>>;
+
     /// A message on a topic behind one of the filters.
     fn received(&self, message: Inbound);
 

@@ -217,6 +217,10 @@ impl Remote<Principal> for Ilock {
         vec![Arc::from(topics::DEVICE_ACTIONS)]
     }
 
+    fn spoken(&self) -> Vec<Arc<str>> {
+        topics::SPOKEN.map(Arc::from).into()
+    }
+
     fn received(&self, message: Inbound) {
         let taking = self.clone().take_from_door(message);
         drop(self.ports().tasks.detach(taking));

@@ -21,6 +21,9 @@ pub(crate) const SYSTEM: &str = "mqtt_call/system";
 /// Every door's own topic for what it does to its calls.
 pub(crate) const DEVICE_ACTIONS: &str = "devices/+/calls/action";
 
+/// Everything that is said to doors and phones is behind these.
+pub(crate) const SPOKEN: [&str; 3] = ["users/#", "devices/#", "mqtt_call/#"];
+
 /// Whether a topic is a resident's own.
 pub(crate) fn is_own(topic: &str) -> bool {
     topic.starts_with("users/")

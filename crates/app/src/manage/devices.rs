@@ -36,8 +36,8 @@ pub struct DeviceEdit {
 }
 
 impl Directory {
-    /// Adds a device under an id of the operator's choice and makes its secret. An id that begins with a
-    /// resident's is taken: MQTT's user names are ids of both, and client ids begin with them.
+    /// Adds a device under an id of the operator's choice and makes its secret. One that begins with a
+    /// resident's is refused: MQTT's user names are ids of both, and client ids begin with them.
     pub async fn add_device(&self, device: Device) -> Result<NewDevice, Failure> {
         check_device_id(device.id.as_str())?;
         let id = device.id.as_str();
@@ -45,7 +45,12 @@ impl Directory {
         match self.load::<Resident>(begin).await {
             Err(Failure::NotFound { .. }) => {}
             Err(failure) => return Err(failure),
-            Ok(_) => return Err(Failure::Conflict { what: "device" }),
+            Ok(_) => {
+                return Err(Failure::Invalid {
+                    field: "id",
+                    problem: "begins like an id that is given already; choose another",
+                });
+            }
         }
         check_name("name", &device.name)?;
         check_place(&device.place)?;

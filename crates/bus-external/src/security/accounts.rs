@@ -19,7 +19,7 @@ use crate::security::account::{Account, AccountList, Note};
 use crate::security::answer::{Answer, Known, is_all_forbidden};
 use crate::security::command::{Command, close, forbid_all, kick, open};
 use crate::security::keeper::{Errand, Errands, Keeper};
-use crate::security::own::Own;
+use crate::security::own::{Needs, Own};
 use crate::security::plan::{Notes, Step, owners_to_settle, renew, settle};
 use crate::security::talk::{NoAnswer, Responses, Talk};
 
@@ -64,8 +64,7 @@ impl KeeperTask {
         let own = Own {
             account: own_account,
             name,
-            filters: Vec::new(),
-            shared: Vec::new(),
+            needs: Needs::default(),
         };
         let work = Work {
             line: Arc::clone(line),
@@ -81,14 +80,9 @@ impl KeeperTask {
         (keeper, task)
     }
 
-    /// The task proper, and what feeds it. The server takes what is behind `filters`, and subscribes
-    /// to that by those in `shared`.
-    pub(crate) fn split(
-        mut self,
-        filters: Vec<String>,
-        shared: Vec<String>,
-    ) -> (Accounts, Responses) {
-        (self.work.own.filters, self.work.own.shared) = (filters, shared);
+    /// The task proper, and what feeds it. The server's own account must be allowed what it needs.
+    pub(crate) fn split(mut self, needs: Needs) -> (Accounts, Responses) {
+        self.work.own.needs = needs;
         let accounts = Accounts {
             talk: self.talk,
             work: self.work,

@@ -173,19 +173,6 @@ fn acls(rights: &Rights) -> Vec<Acl> {
     acls
 }
 
-/// What our own role allows, in order; `shared` are the filters we subscribe to, of what is behind
-/// `filters`.
-pub(super) fn own_acls(shared: &[String], filters: &[String]) -> Vec<Acl> {
-    let allow = |kind: &'static str| move |topic: &String| acl(kind, topic, true);
-    let publish = ["users/#", "devices/#", "mqtt_call/#"].map(str::to_owned);
-    let mut acls: Vec<Acl> = publish.iter().map(allow("publishClientSend")).collect();
-    acls.extend(shared.iter().map(allow("subscribeLiteral")));
-    acls.extend(filters.iter().map(allow("publishClientReceive")));
-    acls.sort();
-    acls.dedup();
-    acls
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,4 +18,5 @@ pub use account::{Account, AccountList};
 pub use accounts::KeeperTask;
 pub use keeper::{Keeper, Opened};
 
+pub(crate) use own::Needs;
 pub(crate) use talk::{RESPONSES, Responses};

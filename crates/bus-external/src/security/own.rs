@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::security::answer::Answer;
-use crate::security::command::{Command, own_acls};
+use crate::security::command::{Acl, Command, acl};
 
 /// As whom the server itself is there.
 pub(super) struct Own {
@@ -11,9 +11,18 @@ pub(super) struct Own {
     pub(super) account: String,
     /// Its role, and what is written into the accounts that it keeps.
     pub(super) name: String,
-    /// What it takes, and the filters by which it subscribes to that.
-    pub(super) filters: Vec<String>,
-    pub(super) shared: Vec<String>,
+    pub(super) needs: Needs,
+}
+
+/// What the server's own account must be allowed, as filters.
+#[derive(Default)]
+pub(crate) struct Needs {
+    /// What it is sent.
+    pub(crate) received: Vec<String>,
+    /// By which it subscribes to that.
+    pub(crate) shared: Vec<String>,
+    /// What it publishes on.
+    pub(crate) spoken: Vec<String>,
 }
 
 impl Own {
@@ -34,7 +43,7 @@ impl Own {
             return false;
         };
         let there: BTreeSet<_> = role.acls.iter().collect();
-        let wanted = own_acls(&self.shared, &self.filters);
+        let wanted = self.needs.acls();
         account.roles.iter().any(|one| one.rolename == self.name)
             && there.into_iter().eq(wanted.iter())
     }
@@ -47,12 +56,26 @@ impl Own {
             },
             Command::CreateRole {
                 rolename: rolename(),
-                acls: own_acls(&self.shared, &self.filters),
+                acls: self.needs.acls(),
             },
             Command::AddClientRole {
                 username: self.account.clone(),
                 rolename: rolename(),
             },
         ]
+    }
+}
+
+impl Needs {
+    /// In order, each once.
+    fn acls(&self) -> Vec<Acl> {
+        let allow = |kind: &'static str| move |topic: &String| acl(kind, topic, true);
+        let spoken = self.spoken.iter().map(allow("publishClientSend"));
+        let shared = self.shared.iter().map(allow("subscribeLiteral"));
+        let received = self.received.iter().map(allow("publishClientReceive"));
+        let mut acls: Vec<Acl> = spoken.chain(shared).chain(received).collect();
+        acls.sort();
+        acls.dedup();
+        acls
     }
 }

@@ -7,7 +7,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use engine::call::{Actor, Call, LegState, Party, Refusal, party_of};
+use engine::call::{Actor, Call, LegNo, LegState, Party, Refusal, party_of};
 use engine::id::{CallId, EndpointId};
 use serde::Deserialize;
 
@@ -62,7 +62,7 @@ fn credentials(ilock: &Ilock, principal: &Principal, call: &Call) -> Option<Tenc
     match party_of(call, party)? {
         Party::Leg(leg) => match call.legs[leg.0].state {
             LegState::Offered => Some(media.for_offer(call, party, hearing, now)),
-            LegState::Won if has_won(principal, call) => {
+            LegState::Won if has_won(principal, call, leg) => {
                 Some(media.for_talk(call, party, hearing, now))
             }
             LegState::Won => None,
@@ -90,12 +90,12 @@ fn may_see(principal: &Principal, LoggedCall { call, community }: &LoggedCall) -
 }
 
 /// Whether this is the hand that answered.
-fn has_won(principal: &Principal, call: &Call) -> bool {
+fn has_won(principal: &Principal, call: &Call, leg: LegNo) -> bool {
     let (Principal::Resident(resident), Some(answer)) = (principal, call.answer()) else {
         return false;
     };
-    let hands = [resident.actor(), resident.one_of_phones(), resident.phone()];
-    hands.iter().any(|one| one.hand == answer.hand)
+    let actors = [resident.actor(), resident.one_of_phones(), resident.phone()];
+    actors.iter().any(|one| answer.is_by(leg, &one.hand))
 }
 
 /// A call and where its door stands or stood.

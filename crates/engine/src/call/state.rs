@@ -90,6 +90,13 @@ pub struct Answer {
     pub note: Option<String>,
 }
 
+impl Answer {
+    /// Whether it was given on this leg by this hand: nobody else who shares the endpoint has won.
+    pub fn is_by(&self, leg: LegNo, hand: &Hand) -> bool {
+        self.leg == leg && self.hand == *hand
+    }
+}
+
 /// The terminal state.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Ended {

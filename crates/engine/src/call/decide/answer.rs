@@ -21,9 +21,7 @@ pub(super) fn claim(
     };
     match &call.phase {
         Phase::Ended(_) => Decision::refused(Refusal::Ended, Some(call)),
-        Phase::Active { answer, .. } if answer.leg == no && answer.hand == by.hand => {
-            Decision::unchanged(call)
-        }
+        Phase::Active { answer, .. } if answer.is_by(no, &by.hand) => Decision::unchanged(call),
         Phase::Active { .. } => Decision::refused(Refusal::AnsweredElsewhere, Some(call)),
         Phase::Alerting { .. } if !call.legs[no.0].is_open() => {
             Decision::refused(Refusal::LegClosed, Some(call))

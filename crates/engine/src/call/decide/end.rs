@@ -6,7 +6,7 @@ use crate::call::decide::answer;
 use crate::call::input::{Actor, Decision, Facts, Refusal};
 use crate::call::leg::{CloseReason, LegNo, LegState};
 use crate::call::plan::Scope;
-use crate::call::state::{Answer, Call, Cause, Ended, Outcome, Phase};
+use crate::call::state::{Call, Cause, Ended, Outcome, Phase};
 use crate::time::Instant;
 
 /// Ends the call if the actor is the caller or the winner, declines if it still rings, and refuses
@@ -33,17 +33,13 @@ pub(super) fn hang_up(
         return answer::decline(call, by, Scope::Resident, note, facts, now);
     }
     match (&call.phase, call.answer()) {
-        (_, Some(answer)) if !is_winner(answer, no, by) => {
+        (_, Some(answer)) if !answer.is_by(no, &by.hand) => {
             Decision::refused(Refusal::AnsweredElsewhere, Some(call))
         }
         (Phase::Active { .. }, Some(_)) => Decision::changed(end(call, Cause::Leg(no), note, now)),
         (_, Some(_)) => Decision::unchanged(call),
         (_, None) => hang_up_unanswered(call, no),
     }
-}
-
-fn is_winner(answer: &Answer, no: LegNo, by: &Actor) -> bool {
-    answer.leg == no && answer.hand == by.hand
 }
 
 /// A closed leg of a call that nobody answered hangs up: fine if that is what it did before.

@@ -81,12 +81,6 @@ async fn a_broker_without_the_plugin_is_found_out() {
     until(&server, CONNECTED, "1").await;
     until(
         &server,
-        "koumen_external_mqtt_lacks{what=\"subscribing\"}",
-        "0",
-    )
-    .await;
-    until(
-        &server,
         "koumen_external_mqtt_lacks{what=\"publishing\"}",
         "1",
     )
@@ -95,6 +89,12 @@ async fn a_broker_without_the_plugin_is_found_out() {
         &server,
         "koumen_external_mqtt_lacks{what=\"dynamic_security\"}",
         "1",
+    )
+    .await;
+    until(
+        &server,
+        "koumen_external_mqtt_lacks{what=\"subscribing\"}",
+        "0",
     )
     .await;
 }
