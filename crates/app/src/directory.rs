@@ -2,6 +2,7 @@
 //!
 //! Names of people are personal: no Debug on what holds them.
 
+use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -9,7 +10,9 @@ use engine::call::{Room, Scope};
 use engine::id::{CommunityId, DeviceId, EndpointId, FlatId, OperatorId, ResidentId};
 use engine::time::Instant;
 
-use crate::principal::{Client, DoorControl, Reach};
+use crate::principal::{
+    Client, DoorControl, Reach, box_endpoint, centre_endpoint, door_endpoint, screen_endpoint,
+};
 
 /// A person who administers communities.
 pub struct Operator {
@@ -124,21 +127,121 @@ pub struct Resident {
     pub name: String,
 }
 
-/// A signed-in thing; at present a door's panel.
+/// A signed-in thing: a door's panel, a screen, a property desk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
-    /// Chosen by the operator: what the panel signs in with.
+    /// Chosen by the operator: what it signs in with.
     pub id: DeviceId,
     /// Where it stands.
     pub community: CommunityId,
+    /// At which entrance of the same community; none: it serves all of it.
+    pub unit: Option<UnitId>,
     /// What people call it.
     pub name: String,
     /// Where it stands, in words; may be empty.
     pub place: String,
-    /// Which form of control messages it hears.
-    pub control: DoorControl,
+    /// What it is and how it is spoken to.
+    pub kind: DeviceKind,
     /// How long calls from it ring and last.
     pub times: CallTimes,
+}
+
+/// What a device is and how it is spoken to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeviceKind {
+    /// A door's panel that speaks iLock, and hears this form of control messages.
+    Panel(DoorControl),
+    /// A door's panel that speaks the TCP box protocol (S3's outer box).
+    Outdoor(Peer),
+    /// An indoor screen (S3).
+    Screen {
+        /// Whose.
+        flat: FlatId,
+        /// Which words it is spoken to in.
+        profile: Profile,
+    },
+    /// A property desk (S3's property app and centre).
+    Centre(Peer),
+    /// An inner box that is not ours, which stands for the flat behind it (S3).
+    InnerBox {
+        /// Which flat.
+        flat: FlatId,
+        /// Where it is.
+        peer: Peer,
+    },
+}
+
+/// Where a device is found that is known by its address: calls come from there and go there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// Its address: no other device's.
+    pub ip: IpAddr,
+    /// Where it listens for calls.
+    pub port: u16,
+    /// Which words it is spoken to in.
+    pub profile: Profile,
+}
+
+/// Which words of the TCP box protocol a device understands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Profile {
+    /// As the document of version 0.4 has it.
+    #[default]
+    V04,
+    /// As version 0.5 has it: streams between rooms are whole addresses.
+    V05,
+    /// As devices in the field speak.
+    Field,
+}
+
+impl DeviceKind {
+    /// Where it is found, if it is known by its address.
+    pub fn peer(&self) -> Option<Peer> {
+        match self {
+            Self::Outdoor(peer) | Self::Centre(peer) | Self::InnerBox { peer, .. } => Some(*peer),
+            Self::Panel(_) | Self::Screen { .. } => None,
+        }
+    }
+
+    /// The flat it belongs to.
+    pub fn flat(&self) -> Option<&FlatId> {
+        match self {
+            Self::Screen { flat, .. } | Self::InnerBox { flat, .. } => Some(flat),
+            Self::Panel(_) | Self::Outdoor(_) | Self::Centre(_) => None,
+        }
+    }
+
+    /// Which words of the TCP box protocol it understands, if it speaks that.
+    pub fn profile(&self) -> Option<Profile> {
+        match self {
+            Self::Screen { profile, .. } => Some(*profile),
+            Self::Panel(_) => None,
+            Self::Outdoor(_) | Self::Centre(_) | Self::InnerBox { .. } => {
+                self.peer().map(|peer| peer.profile)
+            }
+        }
+    }
+}
+
+impl Device {
+    /// What rings when it is called, and calls when it calls.
+    pub fn endpoint(&self) -> EndpointId {
+        match self.kind {
+            DeviceKind::Panel(_) | DeviceKind::Outdoor(_) => door_endpoint(&self.id),
+            DeviceKind::Screen { .. } => screen_endpoint(&self.id),
+            DeviceKind::Centre(_) => centre_endpoint(&self.id),
+            DeviceKind::InnerBox { .. } => box_endpoint(&self.id),
+        }
+    }
+}
+
+/// A device that speaks the TCP box protocol, and the number of its flat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoxedDevice {
+    /// The device.
+    pub device: Device,
+    /// What a visitor dials to reach its flat, if it has one.
+    pub flat_number: Option<String>,
 }
 
 /// What a device last said of itself.
@@ -174,7 +277,8 @@ pub struct Household {
     pub declines: Option<Scope>,
     /// How the community names its media rooms.
     pub rooms: RoomNaming,
-    /// Every endpoint of its residents, whether online or not, in the order of the offers.
+    /// Every endpoint of its residents and in its rooms, whether online or not, in the order of the
+    /// offers.
     pub endpoints: Vec<HouseholdEndpoint>,
 }
 
@@ -183,8 +287,8 @@ pub struct Household {
 pub struct HouseholdEndpoint {
     /// What to ring.
     pub endpoint: EndpointId,
-    /// Whose it is.
-    pub resident: ResidentId,
+    /// Whose it is; none if it is the household's.
+    pub resident: Option<ResidentId>,
     /// Whether it is a registered client.
     pub is_client: bool,
 }

@@ -15,6 +15,7 @@ pub mod principal;
 pub mod directory;
 pub mod port;
 pub mod key_book;
+pub mod peer_book;
 pub mod login;
 pub mod manage;
 pub mod connections;

@@ -160,12 +160,30 @@ impl ResidentPrincipal {
 }
 
 const DOOR: &str = "door:";
+const SCREEN: &str = "screen:";
+const CENTRE: &str = "centre:";
+const BOX: &str = "box:";
 const RESIDENT: &str = "resident:";
 const CLIENT: &str = "client:";
 
 /// The endpoint of a door.
 pub fn door_endpoint(device: &DeviceId) -> EndpointId {
     EndpointId::from(format!("{DOOR}{device}"))
+}
+
+/// The endpoint of an indoor screen.
+pub fn screen_endpoint(device: &DeviceId) -> EndpointId {
+    EndpointId::from(format!("{SCREEN}{device}"))
+}
+
+/// The endpoint of a property desk.
+pub fn centre_endpoint(device: &DeviceId) -> EndpointId {
+    EndpointId::from(format!("{CENTRE}{device}"))
+}
+
+/// The endpoint of an inner box that is not ours.
+pub fn box_endpoint(device: &DeviceId) -> EndpointId {
+    EndpointId::from(format!("{BOX}{device}"))
 }
 
 /// The one endpoint of all of a resident's phones that are not registered clients.
@@ -190,12 +208,15 @@ pub fn unshared_client_id(resident: &ResidentId, name: &str) -> String {
 }
 
 /// The name of an endpoint at the media service: at most 32 safe characters, because device ids
-/// have at most 28, ids of residents and clients 16.
+/// have at most 28, ids of residents and clients 16. None if it has no part in media rooms.
 pub fn rtc_user(endpoint: &EndpointId) -> Option<String> {
     Some(match endpoint_kind(endpoint)? {
         EndpointKind::Door(device) => format!("dev_{device}"),
         EndpointKind::Resident(resident) => format!("res_{resident}"),
         EndpointKind::Client(client) => format!("res_{}", client.id),
+        EndpointKind::Screen(_) | EndpointKind::Centre(_) | EndpointKind::InnerBox(_) => {
+            return None;
+        }
     })
 }
 
@@ -204,17 +225,43 @@ pub fn rtc_user(endpoint: &EndpointId) -> Option<String> {
 pub enum EndpointKind {
     /// A door.
     Door(DeviceId),
+    /// An indoor screen.
+    Screen(DeviceId),
+    /// A property desk.
+    Centre(DeviceId),
+    /// An inner box that is not ours.
+    InnerBox(DeviceId),
     /// A resident's phones that are not registered.
     Resident(ResidentId),
     /// A registered client.
     Client(Client),
 }
 
+/// The device behind an endpoint; none if it is a person's.
+pub fn endpoint_device(endpoint: &EndpointId) -> Option<DeviceId> {
+    match endpoint_kind(endpoint)? {
+        EndpointKind::Door(device)
+        | EndpointKind::Screen(device)
+        | EndpointKind::Centre(device)
+        | EndpointKind::InnerBox(device) => Some(device),
+        EndpointKind::Resident(_) | EndpointKind::Client(_) => None,
+    }
+}
+
 /// Reads an endpoint's id; none if it was not made here.
 pub fn endpoint_kind(endpoint: &EndpointId) -> Option<EndpointKind> {
     let text = endpoint.as_str();
-    if let Some(device) = text.strip_prefix(DOOR) {
-        return Some(EndpointKind::Door(device.into()));
+    type Kind = fn(DeviceId) -> EndpointKind;
+    let devices: [(&str, Kind); 4] = [
+        (DOOR, EndpointKind::Door),
+        (SCREEN, EndpointKind::Screen),
+        (CENTRE, EndpointKind::Centre),
+        (BOX, EndpointKind::InnerBox),
+    ];
+    for (prefix, kind) in devices {
+        if let Some(device) = text.strip_prefix(prefix) {
+            return Some(kind(device.into()));
+        }
     }
     if let Some(resident) = text.strip_prefix(RESIDENT) {
         return Some(EndpointKind::Resident(resident.into()));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use app::principal::{DoorPrincipal, ResidentPrincipal};
-use engine::call::{Actor, Input, Scope};
+use engine::call::{Actor, Gone, Input, Scope};
 use engine::time::Instant;
 
 use crate::wire::ControlRequest;
@@ -92,7 +92,11 @@ fn callee_command(
             note,
         }),
         "hangup" | "ended" => Ok(Input::Hangup { call, by, note }),
-        "timeout" => Ok(Input::GiveUp { call, by }),
+        "timeout" => Ok(Input::GiveUp {
+            call,
+            by,
+            gone: Gone::Silent,
+        }),
         _ => Err(Said::UnknownValue {
             field: "action",
             allowed,

@@ -13,6 +13,7 @@ use app::login::{Logins, LoginsPorts};
 use app::manage::{Directory, DirectoryPorts, Gate};
 use app::media::RoomGuard;
 use app::outbox::{Outbox, run_outbox};
+use app::peer_book::PeerBook;
 use app::port::{Clock, DirectoryStore, Kicker, Passes, Passwords, Random, Speaker};
 use app::system::Audiences;
 use app::task::Tasks;
@@ -221,6 +222,7 @@ impl World {
             logins: Arc::clone(logins),
             kicker,
             keys: Arc::new(KeyBook::new(Arc::new(JweSealer), keys)),
+            peers: Arc::new(PeerBook::new(self.store.boxed_devices().await?)),
         })
     }
 

@@ -49,6 +49,7 @@ create table flat (
     ring_s integer,
     talk_s integer,
     unique (community, number),
+    unique (community, id),
     foreign key (community, unit) references unit (community, id)
 ) strict;
 create index flat_by_unit on flat (unit);
@@ -63,14 +64,28 @@ create index resident_by_flat on resident (flat);
 create table device (
     id text primary key,
     community text not null references community (id),
+    unit text,
     name text not null,
     place text not null,
-    control text not null,
+    kind text not null,
+    -- A panel's.
+    control text,
+    -- A screen's and an inner box's.
+    flat text,
+    -- Of those that are known by their address.
+    ip text unique,
+    port integer,
+    -- Of those that speak the TCP box protocol.
+    profile text,
     secret blob not null,
     ring_s integer,
-    talk_s integer
+    talk_s integer,
+    foreign key (community, unit) references unit (community, id),
+    foreign key (community, flat) references flat (community, id)
 ) strict;
 create index device_by_community on device (community);
+create index device_by_unit on device (unit);
+create index device_by_flat on device (flat);
 
 -- What a device last said of itself.
 create table device_status (

@@ -1,9 +1,8 @@
-//! `/v1/devices`: the panels of doors.
+//! `/v1/devices`: the panels of doors, screens, property desks.
 
-use app::directory::{Community, Device, DeviceReport, DeviceStatus};
+use app::directory::{Community, Device, DeviceReport, DeviceStatus, UnitId};
 use app::manage::DeviceEdit;
 use app::port::Found;
-use app::principal::DoorControl;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -13,6 +12,7 @@ use utoipa::ToSchema;
 use crate::Api;
 use crate::ask::{Asked, Body, Operator, given};
 use crate::directory::entry::{self, Shows};
+use crate::directory::kind::{self, AskedKind, Control, DeviceSort, Words};
 use crate::directory::times::{self, seconds, times};
 use crate::page::{Page, PageQuery};
 use crate::problem::{Problem, Refusals};
@@ -27,8 +27,19 @@ pub(crate) struct DeviceRequest {
     /// Where it stands, in words; at most 64 bytes.
     #[serde(default)]
     place: String,
+    /// An entrance of the community; null: it serves all of it.
+    unit: Option<String>,
     #[serde(default)]
-    control: Control,
+    kind: DeviceSort,
+    /// Of a panel. Null: `fixed`.
+    control: Option<Control>,
+    /// Of a screen or box: the flat it belongs to.
+    flat: Option<String>,
+    /// Of an outdoor unit, centre or box: its address, which is no other device's, and the port on
+    /// which it listens for calls, such as `11.0.1.5:7892`.
+    address: Option<String>,
+    /// Of all but panels. Null: `v0.4`.
+    profile: Option<Words>,
     /// Seconds a call from it rings, 5–180. Null: as the community says.
     #[schema(minimum = 5, maximum = 180)]
     ring_s: Option<u64>,
@@ -41,7 +52,16 @@ pub(crate) struct DeviceRequest {
 pub(crate) struct DevicePatch {
     name: Option<String>,
     place: Option<String>,
+    /// An entrance of the same community; null: it serves all of it.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    unit: Option<Option<String>>,
+    /// Of a panel.
     control: Option<Control>,
+    /// Of an outdoor unit, centre or box.
+    address: Option<String>,
+    /// Of all but panels.
+    profile: Option<Words>,
     /// Null: as the community says.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<u64>, minimum = 5, maximum = 180)]
@@ -52,23 +72,23 @@ pub(crate) struct DevicePatch {
     talk_s: Option<Option<u64>>,
 }
 
-/// Where it hears control messages: `fixed` on the topic that all doors share (S0), `own` on a
-/// topic of its own (S1).
-#[derive(Default, Deserialize, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Control {
-    #[default]
-    Fixed,
-    Own,
-}
-
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DeviceReply {
     id: String,
     community: String,
+    /// Null: it serves the whole community.
+    unit: Option<String>,
     name: String,
     place: String,
-    control: Control,
+    kind: DeviceSort,
+    /// A panel's.
+    control: Option<Control>,
+    /// A screen's or box's.
+    flat: Option<String>,
+    /// An outdoor unit's, centre's or box's.
+    address: Option<String>,
+    /// Every one's but a panel's.
+    profile: Option<Words>,
     /// Null: as the community says.
     #[schema(minimum = 5, maximum = 180)]
     ring_s: Option<u64>,
@@ -108,26 +128,19 @@ pub(crate) struct StatusReply {
     device_time: Option<i64>,
 }
 
-impl From<Control> for DoorControl {
-    fn from(control: Control) -> Self {
-        match control {
-            Control::Fixed => Self::Fixed,
-            Control::Own => Self::Own,
-        }
-    }
-}
-
 impl From<Device> for DeviceReply {
     fn from(device: Device) -> Self {
         Self {
             id: device.id.to_string(),
             community: device.community.to_string(),
+            unit: device.unit.map(|unit| unit.0),
             name: device.name,
             place: device.place,
-            control: match device.control {
-                DoorControl::Fixed => Control::Fixed,
-                DoorControl::Own => Control::Own,
-            },
+            kind: DeviceSort::from(&device.kind),
+            control: kind::control(&device.kind),
+            flat: device.kind.flat().map(ToString::to_string),
+            address: device.kind.peer().map(kind::shown_address),
+            profile: device.kind.profile().map(Words::from),
             ring_s: seconds(device.times.ring),
             talk_s: seconds(device.times.talk),
         }
@@ -165,12 +178,20 @@ pub(crate) async fn add(
     Body(request): Body<DeviceRequest>,
 ) -> Result<(StatusCode, Json<NewDeviceReply>), Problem> {
     let at = entry::load_to_change::<Community>(&api, &operator, &request.community);
+    let asked = AskedKind {
+        kind: request.kind,
+        control: request.control,
+        flat: request.flat,
+        address: request.address,
+        profile: request.profile,
+    };
     let device = Device {
         id: request.id.into(),
         community: at.await?.community,
         name: request.name,
         place: request.place,
-        control: request.control.into(),
+        unit: request.unit.map(UnitId),
+        kind: asked.to_kind()?,
         times: times(request.ring_s, request.talk_s),
     };
     let added = api.directory.add_device(device.clone()).await?;
@@ -211,7 +232,8 @@ pub(crate) async fn show(
     }))
 }
 
-/// Changes a device. A change of `control` closes its connections.
+/// Changes a device. A change of `control`, `address` or `profile` closes its connections. What it is
+/// never changes.
 #[utoipa::path(patch, path = "/v1/devices/{id}", tag = "devices",
     params(("id" = String, Path)), request_body = DevicePatch,
     responses((status = 200, body = DeviceReply), Refusals))]
@@ -225,7 +247,10 @@ pub(crate) async fn change(
     let edit = DeviceEdit {
         name: patch.name,
         place: patch.place,
+        unit: patch.unit.map(|unit| unit.map(UnitId)),
         control: patch.control.map(Into::into),
+        address: patch.address.as_deref().map(kind::address).transpose()?,
+        profile: patch.profile.map(Into::into),
         times: times::edit(patch.ring_s, patch.talk_s),
     };
     let changed = api.directory.change_device(&found.entry.id, edit).await?;

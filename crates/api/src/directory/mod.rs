@@ -7,5 +7,6 @@ pub(crate) mod buildings;
 pub(crate) mod units;
 pub(crate) mod flats;
 pub(crate) mod residents;
+mod kind;
 pub(crate) mod devices;
 pub(crate) mod operators;

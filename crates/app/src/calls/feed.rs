@@ -101,6 +101,7 @@ mod tests {
                 caller_name: String::new(),
                 caller_place: String::new(),
                 room: Room::Number(1),
+                streams: None,
             },
             phase: Phase::Alerting {
                 stage_until: at,

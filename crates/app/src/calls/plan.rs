@@ -1,10 +1,11 @@
-//! From a household, a door and the settings to a plan.
+//! From whom is called, who calls and the settings to a plan.
 
 use std::time::Duration;
 
-use engine::call::{LEGS_MAX, Plan, Scene, Stage, Target};
+use engine::call::{LEGS_MAX, Plan, Scene, Scope, Stage, Target};
+use engine::id::FlatId;
 
-use crate::directory::{CallTimes, Household, HouseholdEndpoint};
+use crate::directory::{CallTimes, Device, Household, HouseholdEndpoint};
 
 /// Which of a resident's phones are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,37 +38,71 @@ impl Default for CallSettings {
     }
 }
 
-/// Rings everyone in the household at once, for as long as the household, the door, the community
-/// or the server says.
+/// Who is called: a household, or devices that are called by themselves.
+pub(super) struct Callee {
+    targets: Vec<Target>,
+    times: CallTimes,
+    community_times: CallTimes,
+    declines: Option<Scope>,
+}
+
+impl Callee {
+    /// Everyone in the household at once.
+    pub(super) fn household(household: Household, settings: CallSettings) -> Self {
+        let flat = household.flat;
+        let rung = within_limit(rung(household.endpoints, settings.phones));
+        let targets = rung.into_iter().map(|one| Target {
+            endpoint: one.endpoint,
+            resident: one.resident,
+            household: flat.clone(),
+        });
+        Self {
+            targets: targets.collect(),
+            times: household.times,
+            community_times: household.community_times,
+            declines: household.declines,
+        }
+    }
+
+    /// Devices at once, of which each is asked for itself: a desk that refuses speaks for no other.
+    pub(super) fn devices(devices: Vec<Device>) -> Self {
+        let targets = devices.iter().take(LEGS_MAX).map(|device| Target {
+            endpoint: device.endpoint(),
+            resident: None,
+            household: FlatId::from(device.id.as_str()),
+        });
+        Self {
+            targets: targets.collect(),
+            times: CallTimes::default(),
+            community_times: CallTimes::default(),
+            declines: None,
+        }
+    }
+}
+
+/// Rings everyone who is called at once, for as long as they, the caller, the community or the
+/// server says.
 pub(super) fn plan(
-    number: &str,
-    household: Household,
-    door: CallTimes,
+    dialled: &str,
+    callee: Callee,
+    caller: CallTimes,
     scene: Scene,
     settings: CallSettings,
 ) -> Plan {
-    let places = [household.times, door, household.community_times];
-    let CallSettings { ring, talk, phones } = settle(places, settings);
-    let flat = household.flat;
-    let targets = within_limit(rung(household.endpoints, phones))
-        .into_iter()
-        .map(|one| Target {
-            endpoint: one.endpoint,
-            resident: Some(one.resident),
-            household: flat.clone(),
-        });
+    let places = [callee.times, caller, callee.community_times];
+    let CallSettings { ring, talk, .. } = settle(places, settings);
     let stage = Stage {
-        targets: targets.collect(),
+        targets: callee.targets,
         ring,
         keep: false,
     };
     Plan {
-        dialled: number.to_owned(),
+        dialled: dialled.to_owned(),
         stages: vec![stage],
         ring,
         talk,
         preview: true,
-        declines: household.declines,
+        declines: callee.declines,
         scene,
     }
 }
@@ -106,15 +141,13 @@ fn within_limit(mut endpoints: Vec<HouseholdEndpoint>) -> Vec<HouseholdEndpoint>
 
 #[cfg(test)]
 mod tests {
-    use engine::call::Scope;
-
     use super::*;
     use crate::directory::RoomNaming;
 
     fn endpoint(name: String, is_client: bool) -> HouseholdEndpoint {
         HouseholdEndpoint {
             endpoint: name.into(),
-            resident: "r".into(),
+            resident: Some("r".into()),
             is_client,
         }
     }
@@ -206,7 +239,7 @@ mod tests {
 
         let plan = plan(
             "101",
-            household,
+            Callee::household(household, CallSettings::default()),
             times(50),
             Scene::default(),
             CallSettings::default(),

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use engine::call::{
-    self, Call, Decision, Facts, Input, OWED_AFTER_END, Query, Refusal, Room, Scene, Verdict,
+    self, Call, Decision, Facts, Input, OWED_AFTER_END, Query, Refusal, Room, Verdict,
 };
 use engine::id::{CallId, EndpointId};
 use engine::time::Instant;
@@ -12,8 +12,9 @@ use tokio::sync::mpsc;
 
 use crate::calls::arm::{Arm, Timers};
 use crate::calls::board::{Board, parties};
-use crate::calls::plan::{CallSettings, Phones, plan};
-use crate::calls::room::{call_of_room, errands, room_name};
+use crate::calls::dial::{Caller, Dialled, Fresh, invite};
+use crate::calls::plan::{CallSettings, Phones};
+use crate::calls::room::{call_of_room, errands};
 use crate::failure::Failure;
 use crate::limit::Limit;
 use crate::outbox::Outbox;
@@ -111,34 +112,31 @@ impl Calls {
 
     /// A visitor dials a household at a door.
     pub async fn press(&self, door: &DoorPrincipal, number: &str) -> Result<Done, Failure> {
-        self.0.ports.limit.take(door.device.as_str())?;
-        let random = Arc::clone(&self.0.ports.random);
-        let id = random.call_id(self.now());
-        let (door, number, settings) = (door.clone(), number.to_owned(), self.0.settings);
-        let owes = self.owes();
-        let rule = move |facts: &mut dyn CallFacts, now| {
-            let Some(household) = facts.household(&door.community, &number)? else {
-                return Ok(None);
-            };
-            let Some(device) = facts.device(&door.device)? else {
-                return Ok(None);
-            };
-            let scene = Scene {
-                caller_name: device.name,
-                caller_place: device.place,
-                room: household.room(room_name(&id), random.room_number()),
-            };
-            let plan = plan(&number, household, device.times, scene, settings);
-            let input = Input::Invite {
-                call: id.clone(),
-                caller: door.actor(),
-                plan,
-            };
-            decide_with(input, facts, now, owes).map(Some)
+        self.dial(Caller::from(door), Dialled::Flat(number.to_owned()))
+            .await
+    }
+
+    /// A device calls somebody.
+    pub async fn dial(&self, caller: Caller, dialled: Dialled) -> Result<Done, Failure> {
+        self.0.ports.limit.take(caller.device.as_str())?;
+        let random = &self.0.ports.random;
+        let fresh = Fresh {
+            call: random.call_id(self.now()),
+            room: random.room_number(),
         };
-        self.run(rule)
-            .await?
-            .ok_or(Failure::NotFound { what: "household" })
+        let (settings, owes) = (self.0.settings, self.owes());
+        let what = match &dialled {
+            Dialled::Flat(_) => "household",
+            Dialled::Device(_) => "device",
+            Dialled::Centres => "centre",
+        };
+        let rule = move |facts: &mut dyn CallFacts, now| match invite(
+            facts, &caller, &dialled, &fresh, settings,
+        )? {
+            Some(input) => decide_with(input, facts, now, owes).map(Some),
+            None => Ok(None),
+        };
+        self.run(rule).await?.ok_or(Failure::NotFound { what })
     }
 
     /// Anything else that happens to a call.

@@ -1,5 +1,6 @@
 //! The bounds of what operators write.
 
+use crate::directory::DeviceKind;
 use crate::failure::Failure;
 use crate::secret::Secret;
 
@@ -67,6 +68,20 @@ pub(super) fn check_device_id(id: &str) -> Result<(), Failure> {
         return Err(Failure::Invalid {
             field: "id",
             problem: "is a reserved word",
+        });
+    }
+    Ok(())
+}
+
+/// Whoever calls from an address is known by it, so it must be one machine's.
+pub(super) fn check_kind(kind: &DeviceKind) -> Result<(), Failure> {
+    let Some(peer) = kind.peer() else {
+        return Ok(());
+    };
+    if peer.port == 0 || peer.ip.is_unspecified() || peer.ip.is_multicast() {
+        return Err(Failure::Invalid {
+            field: "address",
+            problem: "must be the address and port of one machine",
         });
     }
     Ok(())

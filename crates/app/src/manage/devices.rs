@@ -1,10 +1,14 @@
 //! Devices, their secrets and what they say of themselves.
 
+use std::net::SocketAddr;
+
 use engine::id::DeviceId;
 
-use crate::directory::{Device, DeviceReport, DeviceStatus, Resident};
+use crate::directory::{
+    Device, DeviceKind, DeviceReport, DeviceStatus, Peer, Profile, Resident, UnitId,
+};
 use crate::failure::Failure;
-use crate::manage::check::{check_device_id, check_name, check_place};
+use crate::manage::check::{check_device_id, check_kind, check_name, check_place};
 use crate::manage::directory::Directory;
 use crate::manage::places::set;
 use crate::manage::times::{TimesEdit, check_times};
@@ -29,8 +33,14 @@ pub struct DeviceEdit {
     pub name: Option<String>,
     /// At most 64 bytes.
     pub place: Option<String>,
-    /// Which form of control messages it hears. Closes its connections.
+    /// An entrance of the same community, or none of them.
+    pub unit: Option<Option<UnitId>>,
+    /// Of a panel: which form of control messages it hears. Closes its connections.
     pub control: Option<DoorControl>,
+    /// Of one that is known by its address: where it is. Closes its connections.
+    pub address: Option<SocketAddr>,
+    /// Of one that speaks the TCP box protocol: in which words. Closes its connections.
+    pub profile: Option<Profile>,
     /// How long calls from it ring and last.
     pub times: TimesEdit,
 }
@@ -55,9 +65,11 @@ impl Directory {
         check_name("name", &device.name)?;
         check_place(&device.place)?;
         check_times(device.times)?;
+        check_kind(&device.kind)?;
         let (id, secret) = (device.id.clone(), self.ports.random.secret());
         let digest = self.ports.random.digest(&secret);
         self.ports.store.add_device(device, digest).await?;
+        self.note_peers().await?;
         Ok(NewDevice { id, secret })
     }
 
@@ -69,16 +81,21 @@ impl Directory {
         edit.place.iter().try_for_each(|place| check_place(place))?;
         edit.times.check()?;
         let speaks_anew = edit.control.is_some();
+        let present = self.load::<Device>(id.as_str()).await?.entry.kind;
+        let kind = edit_kind(present, &edit)?;
+        check_kind(&kind)?;
         let changed = self.change(id.as_str(), move |device: &mut Device| {
             set(&mut device.name, edit.name);
             set(&mut device.place, edit.place);
-            set(&mut device.control, edit.control);
+            set(&mut device.unit, edit.unit);
+            device.kind = kind;
             edit.times.write(&mut device.times);
         });
         let changed = changed.await?.entry;
         if speaks_anew {
             self.turn_away_door(id);
         }
+        self.note_peers().await?;
         Ok(changed)
     }
 
@@ -92,6 +109,9 @@ impl Directory {
             .set_device_secret(id.clone(), digest)
             .await?;
         self.turn_away_door(id);
+        if let Some(gate) = self.gate() {
+            gate.peers.turn_away(id);
+        }
         let id = id.clone();
         Ok(NewDevice { id, secret })
     }
@@ -102,7 +122,15 @@ impl Directory {
         if let Some(gate) = self.gate() {
             gate.forget_door(id);
         }
-        Ok(())
+        self.note_peers().await
+    }
+
+    /// Says who speaks the TCP box protocol now.
+    async fn note_peers(&self) -> Result<(), Failure> {
+        match self.gate() {
+            Some(gate) => gate.peers.refresh(&*self.ports.store).await,
+            None => Ok(()),
+        }
     }
 
     fn turn_away_door(&self, id: &DeviceId) {
@@ -131,5 +159,48 @@ impl Directory {
     /// A device and what it last said of itself.
     pub async fn find_report(&self, device: DeviceId) -> Result<Option<DeviceReport>, Failure> {
         Ok(self.ports.store.find_report(device).await?)
+    }
+}
+
+/// The kind with what the edit says of it. What a device is never changes.
+fn edit_kind(mut kind: DeviceKind, edit: &DeviceEdit) -> Result<DeviceKind, Failure> {
+    let refused = |field| Failure::Invalid {
+        field,
+        problem: "does not belong to a device of this kind",
+    };
+    match (&mut kind, edit.control) {
+        (DeviceKind::Panel(control), Some(wanted)) => *control = wanted,
+        (_, Some(_)) => return Err(refused("control")),
+        (_, None) => {}
+    }
+    match (peer_of(&mut kind), edit.address) {
+        (Some(peer), Some(address)) => (peer.ip, peer.port) = (address.ip(), address.port()),
+        (None, Some(_)) => return Err(refused("address")),
+        (_, None) => {}
+    }
+    match (profile_of(&mut kind), edit.profile) {
+        (Some(profile), Some(wanted)) => *profile = wanted,
+        (None, Some(_)) => return Err(refused("profile")),
+        (_, None) => {}
+    }
+    Ok(kind)
+}
+
+fn peer_of(kind: &mut DeviceKind) -> Option<&mut Peer> {
+    match kind {
+        DeviceKind::Outdoor(peer)
+        | DeviceKind::Centre(peer)
+        | DeviceKind::InnerBox { peer, .. } => Some(peer),
+        DeviceKind::Panel(_) | DeviceKind::Screen { .. } => None,
+    }
+}
+
+fn profile_of(kind: &mut DeviceKind) -> Option<&mut Profile> {
+    match kind {
+        DeviceKind::Screen { profile, .. } => Some(profile),
+        DeviceKind::Panel(_) => None,
+        DeviceKind::Outdoor(_) | DeviceKind::Centre(_) | DeviceKind::InnerBox { .. } => {
+            peer_of(kind).map(|peer| &mut peer.profile)
+        }
     }
 }

@@ -7,6 +7,7 @@ use engine::id::{DeviceId, OperatorId, ResidentId};
 
 use crate::key_book::KeyBook;
 use crate::login::Logins;
+use crate::peer_book::PeerBook;
 use crate::port::{Kicker, Whom};
 
 /// The gate of a running server.
@@ -17,6 +18,8 @@ pub struct Gate {
     pub kicker: Arc<dyn Kicker>,
     /// Knows the keys of clients.
     pub keys: Arc<KeyBook>,
+    /// Knows who speaks the TCP box protocol.
+    pub peers: Arc<PeerBook>,
 }
 
 impl Gate {

@@ -7,8 +7,8 @@ use engine::id::{CallId, CommunityId, DeviceId, EndpointId, Hand, ResidentId};
 use engine::time::Instant;
 
 use crate::directory::{
-    Building, ClientKey, ClientRow, ClientStatus, Community, Device, DeviceReport, DeviceStatus,
-    Flat, Household, Operator, Resident, Unit,
+    BoxedDevice, Building, ClientKey, ClientRow, ClientStatus, Community, Device, DeviceReport,
+    DeviceStatus, Flat, Household, Operator, Resident, Unit,
 };
 use crate::failure::Failure;
 use crate::port::BoxFuture;
@@ -75,6 +75,8 @@ pub trait CallFacts {
     fn line(&mut self, endpoint: &EndpointId) -> Result<Option<CallId>, StoreFailure>;
     /// A device, by id.
     fn device(&mut self, id: &DeviceId) -> Result<Option<Device>, StoreFailure>;
+    /// The property desks of a community, in the order of their ids.
+    fn centres(&mut self, community: &CommunityId) -> Result<Vec<Device>, StoreFailure>;
     /// A household by the number a visitor dials.
     fn household(
         &mut self,
@@ -256,13 +258,22 @@ pub trait DirectoryStore: Send + Sync {
         ids: Vec<String>,
     ) -> BoxFuture<'_, Result<Result<Vec<EndpointId>, String>, StoreFailure>>;
 
-    /// A device and the digest of its secret.
+    /// A panel that speaks iLock, and the digest of its secret.
     fn find_device(
         &self,
         device: DeviceId,
     ) -> BoxFuture<'_, Result<Option<(DoorPrincipal, SecretDigest)>, StoreFailure>>;
 
-    /// All devices, as above.
+    /// A device of any kind and the digest of its secret.
+    fn find_known_device(
+        &self,
+        device: DeviceId,
+    ) -> BoxFuture<'_, Result<Option<(Device, SecretDigest)>, StoreFailure>>;
+
+    /// Every device that speaks the TCP box protocol.
+    fn boxed_devices(&self) -> BoxFuture<'_, Result<Vec<BoxedDevice>, StoreFailure>>;
+
+    /// All panels, as above.
     fn doors(&self) -> BoxFuture<'_, Result<Vec<(DoorPrincipal, SecretDigest)>, StoreFailure>>;
 
     /// The clients of a resident, or all there are, with whose they are.

@@ -159,7 +159,13 @@ impl Blind {
                 };
                 own::to_phone(call, &phone, notice, &self.media, now)
             }
-            Some(EndpointKind::Client(_)) | None => Vec::new(),
+            Some(
+                EndpointKind::Client(_)
+                | EndpointKind::Screen(_)
+                | EndpointKind::Centre(_)
+                | EndpointKind::InnerBox(_),
+            )
+            | None => Vec::new(),
         }
     }
 

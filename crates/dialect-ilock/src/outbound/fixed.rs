@@ -2,6 +2,7 @@
 //!
 //! Doors hear `ringing`, `answered`, `hangup`; phones `answered`, `hangup`, `timeout`.
 
+use app::principal::endpoint_device;
 use engine::call::{Call, CloseReason, Notice, Outcome};
 use engine::time::Instant;
 
@@ -127,12 +128,15 @@ fn closed(call: &Call, reason: CloseReason, now: Instant) -> Control {
         CloseReason::Declined => hangup("rejected"),
         CloseReason::DeclinedElsewhere => hangup("rejected_elsewhere"),
         CloseReason::Busy => hangup("line_busy"),
+        CloseReason::Unreachable => hangup("unreachable"),
         CloseReason::Cancelled => hangup("cancelled"),
         CloseReason::HungUp | CloseReason::Admin => hangup(&end_reason(call)),
     }
 }
 
+/// The resident that answered, or the screen.
 fn winner(call: &Call) -> Option<String> {
-    let leg = call.answer()?.leg;
-    call.legs[leg.0].resident.as_ref().map(ToString::to_string)
+    let leg = &call.legs[call.answer()?.leg.0];
+    let resident = leg.resident.as_ref().map(ToString::to_string);
+    resident.or_else(|| endpoint_device(&leg.endpoint).map(|device| device.to_string()))
 }

@@ -7,5 +7,6 @@ mod links;
 mod blind;
 mod voice;
 
+pub(crate) use outgoing::caller_device;
 pub use voice::Reach;
 pub(crate) use voice::Voice;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::principal::{EndpointKind, endpoint_kind};
+use app::principal::endpoint_device;
 use engine::call::{Call, Outcome};
 use engine::id::{EndpointId, ResidentId};
 
@@ -37,11 +37,10 @@ impl Phone<'_> {
 }
 
 /// The device that called; empty if it was none.
-pub(super) fn caller_device(call: &Call) -> String {
-    match endpoint_kind(&call.caller) {
-        Some(EndpointKind::Door(device)) => device.to_string(),
-        Some(EndpointKind::Resident(_) | EndpointKind::Client(_)) | None => String::new(),
-    }
+pub(crate) fn caller_device(call: &Call) -> String {
+    endpoint_device(&call.caller)
+        .map(|device| device.to_string())
+        .unwrap_or_default()
 }
 
 /// What the party that ended the call wrote, else a word for the outcome.

@@ -93,6 +93,7 @@ fn closed(call: &Call, phone: &Phone<'_>, reason: CloseReason, now: Instant) -> 
         CloseReason::Cancelled => vec![say("cancelled", Some("cancelled".into()), None)],
         CloseReason::NoAnswer | CloseReason::StageOver => hangup("ring_timeout".into()),
         CloseReason::Busy => hangup("line_busy".into()),
+        CloseReason::Unreachable => hangup("unreachable".into()),
         CloseReason::HungUp | CloseReason::Admin => hangup(end_reason(call)),
     }
 }
@@ -164,12 +165,17 @@ fn decliner(call: &Call, resident: &ResidentId) -> String {
 }
 
 /// The client id of a registered client, which is what apps compare with their own; of a
-/// resident's other phones the resident's id.
+/// resident's other phones the resident's id, of a screen the device's.
 fn deciding_client(endpoint: &EndpointId) -> String {
     match endpoint_kind(endpoint) {
         Some(EndpointKind::Client(client)) => client.name,
         Some(EndpointKind::Resident(resident)) => resident.to_string(),
-        Some(EndpointKind::Door(device)) => device.to_string(),
+        Some(
+            EndpointKind::Door(device)
+            | EndpointKind::Screen(device)
+            | EndpointKind::Centre(device)
+            | EndpointKind::InnerBox(device),
+        ) => device.to_string(),
         None => String::new(),
     }
 }

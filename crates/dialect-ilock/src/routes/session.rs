@@ -2,7 +2,7 @@
 
 use app::Failure;
 use app::port::LoggedCall;
-use app::principal::{EndpointKind, Principal, endpoint_kind};
+use app::principal::Principal;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -14,6 +14,7 @@ use serde::Deserialize;
 use crate::ask::{Ask, No, answer};
 use crate::dialect::Ilock;
 use crate::media::Hearing;
+use crate::outbound::caller_device;
 use crate::wire::{Family, Session, SessionStatus, TencenRtc};
 use crate::words::Said;
 
@@ -117,10 +118,7 @@ pub(super) fn to_session(call: &Call) -> Session {
     Session {
         call_id: call.id.to_string(),
         status,
-        device_id: match endpoint_kind(&call.caller) {
-            Some(EndpointKind::Door(device)) => device.to_string(),
-            Some(EndpointKind::Resident(_) | EndpointKind::Client(_)) | None => String::new(),
-        },
+        device_id: caller_device(call),
         resident_id: resident(call),
         start_time: call.created.ms(),
         end_time: call.ended().map(|ended| ended.at.ms()),

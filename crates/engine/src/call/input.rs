@@ -16,6 +16,17 @@ pub struct Actor {
     pub hand: Hand,
 }
 
+/// Why an endpoint does not ring, without anybody's having refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Gone {
+    /// It rang and stopped by itself.
+    Silent,
+    /// It is in a conversation of which we know nothing.
+    Busy,
+    /// It could not be reached.
+    Unreachable,
+}
+
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Input {
@@ -48,12 +59,14 @@ pub enum Input {
         /// A reason to pass on unread.
         note: Option<String>,
     },
-    /// A ringing endpoint stopped ringing by itself; closes that leg only.
+    /// A ringing endpoint does not ring, or stopped by itself; closes that leg only.
     GiveUp {
         /// Which call.
         call: CallId,
-        /// Who stopped.
+        /// Who does not ring.
         by: Actor,
+        /// Why not.
+        gone: Gone,
     },
     /// A party puts the receiver down: before the answer the caller's is a cancel and a ringing
     /// resident's is that resident's decline, where the plan does not say otherwise.

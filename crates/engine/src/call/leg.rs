@@ -17,6 +17,8 @@ pub enum CloseReason {
     DeclinedElsewhere,
     /// The endpoint's line was taken by another call when this one came.
     Busy,
+    /// The endpoint could not be reached.
+    Unreachable,
     /// The endpoint itself stopped ringing, or the call's ring time ended.
     NoAnswer,
     /// The stage's time ended and the next stage does not keep it.
@@ -33,10 +35,11 @@ pub enum CloseReason {
 
 impl CloseReason {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Declined,
         Self::DeclinedElsewhere,
         Self::Busy,
+        Self::Unreachable,
         Self::NoAnswer,
         Self::StageOver,
         Self::Cancelled,
@@ -51,6 +54,7 @@ impl CloseReason {
             Self::Declined => "declined",
             Self::DeclinedElsewhere => "declined_elsewhere",
             Self::Busy => "busy",
+            Self::Unreachable => "unreachable",
             Self::NoAnswer => "no_answer",
             Self::StageOver => "stage_over",
             Self::Cancelled => "cancelled",

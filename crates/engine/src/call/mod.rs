@@ -34,10 +34,10 @@ pub mod owed;
 mod tests;
 
 pub use decide::{PRESS_REPEAT, decide, facts_needed};
-pub use input::{Actor, Decision, Facts, Input, Query, Refusal, Verdict, Why};
+pub use input::{Actor, Decision, Facts, Gone, Input, Query, Refusal, Verdict, Why};
 pub use leg::{CloseReason, Leg, LegNo, LegState};
 pub use owed::{Notice, OWED_AFTER_END, Party, owed, party_of};
 pub use plan::{LEGS_MAX, Plan, Scope, Stage, Target};
-pub use scene::{Room, Scene};
+pub use scene::{Room, Scene, Streams};
 pub use state::{Answer, Call, Cause, Ended, MediaRight, Outcome, Phase};
 pub use version::Version;

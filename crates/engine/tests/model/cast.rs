@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use engine::call::{Actor, Input, Plan, Scene, Scope, Stage, Target, Version};
+use engine::call::{Actor, Gone, Input, Plan, Scene, Scope, Stage, Target, Version};
 use engine::id::{CallId, EndpointId, FlatId, ResidentId};
 
 use crate::world::{World, endpoint_of, parties};
@@ -15,7 +15,7 @@ pub(crate) enum Act {
     Press(usize),
     Claim(CallId, Actor),
     Decline(CallId, Actor, Scope),
-    GiveUp(CallId, Actor),
+    GiveUp(CallId, Actor, Gone),
     Hangup(CallId, Actor),
     Join(CallId, Target),
     Deadline(CallId, Version),
@@ -43,6 +43,8 @@ pub(crate) struct Cast {
     pub(crate) elsewhere: Vec<EndpointId>,
     /// Whose hearing is followed.
     pub(crate) followed: Vec<EndpointId>,
+    /// Why endpoints may not ring.
+    pub(crate) gone: Vec<Gone>,
     /// Whether an ended call stays, and its caller presses no more.
     pub(crate) keeps_ended: bool,
 }
@@ -76,7 +78,8 @@ impl Cast {
             for scope in [Scope::Device, Scope::Resident, Scope::Household] {
                 acts.push(Act::Decline(id.clone(), by(), scope));
             }
-            acts.push(Act::GiveUp(id.clone(), by()));
+            let gone = self.gone.iter();
+            acts.extend(gone.map(|gone| Act::GiveUp(id.clone(), by(), *gone)));
             acts.push(Act::Hangup(id.clone(), by()));
         }
         let joiners = self.joiners.iter().cloned();
@@ -113,7 +116,7 @@ impl Cast {
                 scope,
                 note,
             },
-            Act::GiveUp(call, by) => Input::GiveUp { call, by },
+            Act::GiveUp(call, by, gone) => Input::GiveUp { call, by, gone },
             Act::Hangup(call, by) => Input::Hangup { call, by, note },
             Act::Join(call, target) => Input::Join { call, target },
             Act::Deadline(call, version) => Input::Deadline { call, version },

@@ -3,7 +3,7 @@
 //! The ended call stays and its caller presses no more: the number of calls is one. Lines may be
 //! taken by calls outside of the model at any time, which brings busy and repress.
 
-use engine::call::{Outcome, Refusal, Target, Why, decide};
+use engine::call::{Gone, Outcome, Refusal, Target, Why, decide};
 
 use crate::cast::{Cast, actor, plan, stage, target};
 use crate::search::{Event, search};
@@ -61,10 +61,11 @@ fn two_residents_then_a_neighbour_and_everybody_may_lose_what_they_heard() {
 }
 
 #[test]
-fn those_who_are_kept_ring_on_beside_the_neighbour() {
+fn those_who_are_kept_ring_on_beside_the_neighbour_and_some_are_out_of_reach() {
     let first = vec![target("p1", "mum", "301"), target("p2", "dad", "301")];
     let mut cast = cast(first, vec![target("q", "ann", "302")], true);
-    cast.elsewhere = ["p2", "q"].map(Into::into).to_vec();
+    cast.elsewhere = vec!["q".into()];
+    cast.gone = vec![Gone::Silent, Gone::Busy, Gone::Unreachable];
     cast.followed = vec!["p1".into()];
 
     let found = search("kept", cast, decide);
@@ -105,6 +106,7 @@ fn cast(first: Vec<Target>, second: Vec<Target>, keep: bool) -> Cast {
         joiners: vec![target("j", "dad", "301")],
         elsewhere: Vec::new(),
         followed: Vec::new(),
+        gone: vec![Gone::Silent],
         keeps_ended: true,
     }
 }

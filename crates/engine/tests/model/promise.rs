@@ -120,12 +120,16 @@ fn legs_hear_all(world: &World) -> bool {
                 LegState::Won => Notice::Answered,
                 LegState::Closed(reason) => Notice::Closed(reason),
             };
-            let was_offered = leg.closed() != Some(CloseReason::Busy);
             let is_stamped = leg.changed > Version::NONE;
-            (was_offered || !is_stamped)
+            (is_stamped || leg.closed().is_some_and(may_be_unsaid))
                 && hears(world, call, Party::Leg(LegNo(no)), (notice, leg.changed))
         })
     })
+}
+
+/// A line that was taken is offered nothing, and need not hear that its household refused.
+fn may_be_unsaid(reason: CloseReason) -> bool {
+    matches!(reason, CloseReason::Busy | CloseReason::DeclinedElsewhere)
 }
 
 /// Whatever `party` was told last, it is owed `notice` exactly if that was before `changed` and

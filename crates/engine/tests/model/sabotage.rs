@@ -1,8 +1,8 @@
 //! Broken rules on purpose: the search must find each of them.
 
 use engine::call::{
-    Answer, Call, CloseReason, Decision, Facts, Input, Leg, LegNo, LegState, OWED_AFTER_END, Phase,
-    Verdict, Version, decide,
+    Answer, Call, CloseReason, Decision, Facts, Gone, Input, Leg, LegNo, LegState, OWED_AFTER_END,
+    Phase, Verdict, Version, decide,
 };
 use engine::time::Instant;
 
@@ -60,6 +60,7 @@ fn assert_found(rule: Rule, promise: &str) {
         joiners: Vec::new(),
         elsewhere: vec!["p2".into()],
         followed: Vec::new(),
+        gone: vec![Gone::Silent],
         keeps_ended: true,
     };
 

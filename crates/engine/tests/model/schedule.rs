@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use engine::call::{
-    Actor, Input, Plan, Scene, Scope, Stage, Target, Version, decide, owed, party_of,
+    Actor, Gone, Input, Plan, Scene, Scope, Stage, Target, Version, decide, owed, party_of,
 };
 use engine::id::CallId;
 use engine::time::Instant;
@@ -62,6 +62,7 @@ fn cast() -> impl Strategy<Value = Cast> {
         actors: actors(),
         joiners: people(),
         elsewhere: Vec::new(),
+        gone: vec![Gone::Silent, Gone::Busy, Gone::Unreachable],
         followed: people().into_iter().map(|target| target.endpoint).collect(),
         keeps_ended: false,
     })
@@ -152,7 +153,7 @@ fn is_apt(world: &World, act: &Act) -> bool {
         Act::Press(_) | Act::Elsewhere(_) | Act::Pass => return true,
         Act::Claim(id, by)
         | Act::Decline(id, by, _)
-        | Act::GiveUp(id, by)
+        | Act::GiveUp(id, by, _)
         | Act::Hangup(id, by) => (id, Some(&by.endpoint)),
         Act::Join(id, _)
         | Act::Deadline(id, _)

@@ -390,10 +390,15 @@ fn outcome_fits(call: &Call, ended: &Ended) -> bool {
         Outcome::Declined => {
             ended.answer.is_none() && met(CloseReason::Declined) && ended.cause != Cause::Limit
         }
-        Outcome::Busy => ended.answer.is_none() && !rang && met(CloseReason::Busy),
+        Outcome::Busy => {
+            ended.answer.is_none() && met(CloseReason::Busy) && !met(CloseReason::NoAnswer)
+        }
         Outcome::NoAnswer => ended.answer.is_none() && rang,
         Outcome::Cancelled => ended.answer.is_none() && met(CloseReason::Cancelled),
-        Outcome::Unreachable => call.legs.is_empty(),
+        Outcome::Unreachable => {
+            let is_lost = |leg: &Leg| leg.closed() == Some(CloseReason::Unreachable);
+            ended.answer.is_none() && call.legs.iter().all(is_lost)
+        }
         Outcome::Admin => met(CloseReason::Admin),
     }
 }

@@ -6,7 +6,7 @@
 //! in `normal`) and its caller may press again without end; in one it stays and its caller
 //! presses no more.
 
-use engine::call::{Actor, Outcome, Plan, Refusal, Target, Why, decide};
+use engine::call::{Actor, Gone, Outcome, Plan, Refusal, Target, Why, decide};
 
 use crate::cast::{Cast, actor, plan, stage, target};
 use crate::search::{Event, search};
@@ -93,6 +93,7 @@ fn cast(presses: Vec<(Actor, Plan)>) -> Cast {
         joiners: Vec::new(),
         elsewhere: Vec::new(),
         followed: Vec::new(),
+        gone: vec![Gone::Silent],
         keeps_ended: false,
     }
 }

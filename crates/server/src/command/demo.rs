@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use app::directory::{CallTimes, Device, RoomNaming};
+use app::directory::{CallTimes, Device, DeviceKind, RoomNaming};
 use app::manage::{Directory, NewCommunity, NewFlat, NewResident};
 use app::principal::DoorControl;
 use app::secret::Secret;
@@ -147,7 +147,8 @@ async fn make_up(directory: &Directory) -> anyhow::Result<Cast> {
         community: community.id,
         name: "Lobby door".into(),
         place: "Entrance 1".into(),
-        control: DoorControl::Fixed,
+        unit: None,
+        kind: DeviceKind::Panel(DoorControl::Fixed),
         times: CallTimes::default(),
     };
     let device = directory.add_device(lobby).await?;

@@ -2,14 +2,14 @@
 
 use app::directory::{Device, Household};
 use app::port::{CallFacts, Errand, StoreFailure};
-use app::principal::{EndpointKind, endpoint_kind};
+use app::principal::endpoint_device;
 use engine::call::{Call, Room, Version};
 use engine::id::{CallId, CommunityId, DeviceId, EndpointId};
 use engine::time::Instant;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::calls::row::{from_text, to_text};
-use crate::directory::{find_device, find_household};
+use crate::directory::{find_device, find_household, list_centres};
 use crate::failure::{Result, unavailable};
 use crate::outbox::add_errand;
 
@@ -132,6 +132,10 @@ impl CallFacts for Facts<'_> {
         find_device(self.0, id)
     }
 
+    fn centres(&mut self, community: &CommunityId) -> Result<Vec<Device>> {
+        list_centres(self.0, community)
+    }
+
     fn household(&mut self, community: &CommunityId, number: &str) -> Result<Option<Household>> {
         find_household(self.0, community, number)
     }
@@ -191,12 +195,9 @@ fn write_live(connection: &Connection, call: &Call, deadline_ms: i64) -> Result<
     Ok(())
 }
 
-/// The device of the calling door, whose community the call belongs to.
+/// The calling device, whose community the call belongs to.
 fn caller_device(call: &Call) -> Option<String> {
-    match endpoint_kind(&call.caller)? {
-        EndpointKind::Door(device) => Some(device.to_string()),
-        EndpointKind::Resident(_) | EndpointKind::Client(_) => None,
-    }
+    endpoint_device(&call.caller).map(|device| device.to_string())
 }
 
 fn room_number(call: &Call) -> Option<u32> {

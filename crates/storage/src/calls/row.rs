@@ -3,12 +3,13 @@
 //! The machine's state is always read and written whole, so it is one document; what is searched
 //! for has columns beside it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use app::port::StoreFailure;
 use engine::call::{
     Answer, Call, Cause, CloseReason, Ended, Leg, LegNo, LegState, Outcome, Phase, Room, Scene,
-    Scope, Stage, Target, Version,
+    Scope, Stage, Streams, Target, Version,
 };
 use engine::time::Instant;
 use serde::{Deserialize, Serialize};
@@ -52,6 +53,16 @@ struct SceneDoc {
     caller_name: String,
     caller_place: String,
     room: RoomDoc,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    streams: Option<StreamsDoc>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StreamsDoc {
+    caller_audio: Option<String>,
+    caller_video: Option<String>,
+    callee_audio: Option<String>,
+    callee_video: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -182,6 +193,7 @@ impl From<&Scene> for SceneDoc {
                 Room::Text(text) => RoomDoc::Text(text.clone()),
                 Room::Number(number) => RoomDoc::Number(*number),
             },
+            streams: scene.streams.as_deref().map(StreamsDoc::from),
         }
     }
 }
@@ -195,6 +207,30 @@ impl From<SceneDoc> for Scene {
                 RoomDoc::Text(text) => Room::Text(text),
                 RoomDoc::Number(number) => Room::Number(number),
             },
+            streams: doc.streams.map(|streams| Arc::new(streams.into())),
+        }
+    }
+}
+
+impl From<&Streams> for StreamsDoc {
+    fn from(streams: &Streams) -> Self {
+        let streams = streams.clone();
+        Self {
+            caller_audio: streams.caller_audio,
+            caller_video: streams.caller_video,
+            callee_audio: streams.callee_audio,
+            callee_video: streams.callee_video,
+        }
+    }
+}
+
+impl From<StreamsDoc> for Streams {
+    fn from(doc: StreamsDoc) -> Self {
+        Self {
+            caller_audio: doc.caller_audio,
+            caller_video: doc.caller_video,
+            callee_audio: doc.callee_audio,
+            callee_video: doc.callee_video,
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Calls survive being written and read again, are listed as the port says, and share no line.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use app::port::{CallLog, CallStore, RecordFilter, RecordQuery, Sight, StoreFailure};
 use engine::call::{
     Actor, Call, CloseReason, Decision, Facts, Input, LegState, Outcome, Phase, Plan, Room, Scene,
-    Scope, Stage, Target, Verdict, decide,
+    Scope, Stage, Streams, Target, Verdict, decide,
 };
 use engine::id::{CallId, EndpointId, Hand};
 use engine::time::Instant;
@@ -369,6 +370,12 @@ fn pressed(name: &str, at: i64) -> Call {
                 caller_name: "north".into(),
                 caller_place: "at the gate".into(),
                 room: Room::Text(format!("room-{name}")),
+                streams: Some(Arc::new(Streams {
+                    caller_audio: None,
+                    caller_video: Some("56780".into()),
+                    callee_audio: Some("http://11.0.1.22:954/stream/56781".into()),
+                    callee_video: None,
+                })),
             },
         },
     };

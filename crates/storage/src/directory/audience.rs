@@ -35,7 +35,7 @@ fn is_known(connection: &Connection, id: &str) -> Result<bool> {
 }
 
 fn doors(connection: &Connection, id: &str) -> Result<Vec<EndpointId>> {
-    let sql = "select id from device where id = $1 or community = $1";
+    let sql = "select id from device where (id = $1 or community = $1) and control is not null";
     list(connection, sql, [id], |row| {
         Ok(door_endpoint(&DeviceId::from(row.get::<_, String>(0)?)))
     })

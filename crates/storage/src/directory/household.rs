@@ -1,15 +1,16 @@
 //! Households as calls need them.
 
-use app::directory::{CallTimes, Household, HouseholdEndpoint};
+use app::directory::{CallTimes, Device, Household, HouseholdEndpoint};
 use app::principal::{Client, client_endpoint, resident_endpoint};
 use engine::id::{CommunityId, FlatId, ResidentId};
 use rusqlite::Connection;
 
 use crate::directory::row::{find, list, rooms, scope, times};
+use crate::directory::table::Table;
 use crate::failure::Result;
 
 /// The household that a visitor dials, with every endpoint of its residents: registered clients by
-/// priority, then each resident's other phones.
+/// priority, then screens, then each resident's other phones.
 pub(crate) fn find_household(
     connection: &Connection,
     community: &CommunityId,
@@ -38,6 +39,7 @@ pub(crate) fn find_household(
     };
     let flat = FlatId::from(flat);
     let mut endpoints = clients(connection, &flat)?;
+    endpoints.extend(rooms_endpoints(connection, &flat)?);
     endpoints.extend(phones(connection, &flat)?);
     Ok(Some(Household {
         flat,
@@ -66,11 +68,27 @@ fn clients(connection: &Connection, flat: &FlatId) -> Result<Vec<HouseholdEndpoi
             let endpoint = client_endpoint(&client);
             Ok(HouseholdEndpoint {
                 endpoint,
-                resident,
+                resident: Some(resident),
                 is_client: true,
             })
         },
     )
+}
+
+/// The screens of the flat, and boxes that stand for it.
+fn rooms_endpoints(connection: &Connection, flat: &FlatId) -> Result<Vec<HouseholdEndpoint>> {
+    let sql = format!("{} where flat = $1 order by id", Device::SELECT);
+    let devices = list(connection, &sql, [flat.as_str()], |row| {
+        Ok(Device::read(row))
+    })?;
+    let endpoint = |device: Result<Device>| {
+        Ok(HouseholdEndpoint {
+            endpoint: device?.endpoint(),
+            resident: None,
+            is_client: false,
+        })
+    };
+    devices.into_iter().map(endpoint).collect()
 }
 
 fn phones(connection: &Connection, flat: &FlatId) -> Result<Vec<HouseholdEndpoint>> {
@@ -83,7 +101,7 @@ fn phones(connection: &Connection, flat: &FlatId) -> Result<Vec<HouseholdEndpoin
             let endpoint = resident_endpoint(&resident);
             Ok(HouseholdEndpoint {
                 endpoint,
-                resident,
+                resident: Some(resident),
                 is_client: false,
             })
         },

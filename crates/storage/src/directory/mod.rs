@@ -4,6 +4,7 @@ mod row;
 mod table;
 mod place;
 mod household;
+mod kind;
 mod device;
 mod login;
 mod resident;
@@ -17,5 +18,5 @@ mod staff;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use device::find_device;
+pub(crate) use device::{find_device, list_centres};
 pub(crate) use household::find_household;

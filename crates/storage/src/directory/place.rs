@@ -125,10 +125,16 @@ impl Table for Building {
 impl Table for Unit {
     const SELECT: &'static str = "select id, community, building as parent, name from unit";
     const DELETE: &'static str = "delete from unit where id = $1";
-    const HOLDERS: &'static [(&'static str, &'static str)] = &[(
-        "select exists (select 1 from flat where unit = $1)",
-        "it has flats",
-    )];
+    const HOLDERS: &'static [(&'static str, &'static str)] = &[
+        (
+            "select exists (select 1 from flat where unit = $1)",
+            "it has flats",
+        ),
+        (
+            "select exists (select 1 from device where unit = $1)",
+            "it has devices",
+        ),
+    ];
 
     fn read(row: &Row<'_>) -> Result<Self> {
         Ok(Self {
@@ -155,10 +161,16 @@ impl Table for Flat {
     const SELECT: &'static str =
         "select id, community, unit as parent, number, ring_s, talk_s from flat";
     const DELETE: &'static str = "delete from flat where id = $1";
-    const HOLDERS: &'static [(&'static str, &'static str)] = &[(
-        "select exists (select 1 from resident where flat = $1)",
-        "it has residents",
-    )];
+    const HOLDERS: &'static [(&'static str, &'static str)] = &[
+        (
+            "select exists (select 1 from resident where flat = $1)",
+            "it has residents",
+        ),
+        (
+            "select exists (select 1 from device where flat = $1)",
+            "it has devices",
+        ),
+    ];
 
     fn read(row: &Row<'_>) -> Result<Self> {
         let unit: Option<String> = row.get(2).map_err(unavailable)?;

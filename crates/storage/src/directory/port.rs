@@ -1,8 +1,8 @@
 //! `DirectoryStore` on SQLite.
 
 use app::directory::{
-    Building, ClientKey, ClientRow, ClientStatus, Community, Device, DeviceReport, DeviceStatus,
-    Flat, Operator, Resident, Unit,
+    BoxedDevice, Building, ClientKey, ClientRow, ClientStatus, Community, Device, DeviceReport,
+    DeviceStatus, Flat, Operator, Resident, Unit,
 };
 use app::port::{Account, BoxFuture, DirectoryStore, Registered, StoredToken};
 use app::principal::{Client, DoorPrincipal, Principal};
@@ -166,5 +166,16 @@ impl DirectoryStore for Store {
         device: DeviceId,
     ) -> BoxFuture<'_, Result<Option<(DoorPrincipal, SecretDigest)>>> {
         Box::pin(self.readers.run(move |c| device::find_door(c, &device)))
+    }
+
+    fn find_known_device(
+        &self,
+        device: DeviceId,
+    ) -> BoxFuture<'_, Result<Option<(Device, SecretDigest)>>> {
+        Box::pin(self.readers.run(move |c| device::find_known(c, &device)))
+    }
+
+    fn boxed_devices(&self) -> BoxFuture<'_, Result<Vec<BoxedDevice>>> {
+        Box::pin(self.readers.run(device::boxed_devices))
     }
 }

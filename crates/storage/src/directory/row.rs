@@ -140,7 +140,7 @@ pub(super) fn role(word: &str) -> Result<Role> {
     known.ok_or_else(|| corrupt("operator_role", word))
 }
 
-fn corrupt(table: &'static str, row: &str) -> StoreFailure {
+pub(super) fn corrupt(table: &'static str, row: &str) -> StoreFailure {
     StoreFailure::Corrupt {
         table,
         row: row.to_owned(),

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use app::directory::{
-    CallTimes, ClientKey, ClientRow, Community, Device, Flat, Household, Operator, PublicKey,
-    Resident, RoomNaming,
+    CallTimes, ClientKey, ClientRow, Community, Device, DeviceKind, Flat, Household, Operator,
+    PublicKey, Resident, RoomNaming,
 };
 use app::port::{
     AccountKind, CallFacts, CallStore, DirectoryStore, Entry, Shelf, StaffStore, StoreFailure,
@@ -169,7 +169,10 @@ async fn what_is_referred_to_must_exist() {
     let missing = [
         (town.flat("f9", "nowhere", "1").await, "community"),
         (town.resident("stranger", "f9").await, "flat"),
-        (town.device("east", "nowhere").await, "community"),
+        (
+            town.device("east", "nowhere").await,
+            "community, unit or flat",
+        ),
     ];
 
     for (refused, expected) in missing {
@@ -351,7 +354,8 @@ async fn times_and_scope_are_kept_as_they_were_given_and_taken_away_again() {
         community: "towers".into(),
         name: "east".into(),
         place: String::new(),
-        control: DoorControl::Fixed,
+        kind: DeviceKind::Panel(DoorControl::Fixed),
+        unit: None,
         times: CallTimes {
             talk: None,
             ..times(90, 0)
@@ -446,7 +450,8 @@ impl Town {
             community: community.into(),
             name: id.into(),
             place: String::new(),
-            control: DoorControl::Fixed,
+            kind: DeviceKind::Panel(DoorControl::Fixed),
+            unit: None,
             times: CallTimes::default(),
         };
         self.store.add_device(device, digest(7)).await

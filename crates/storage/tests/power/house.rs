@@ -132,6 +132,7 @@ pub(crate) fn press(world: &World, door: &str, flat: &str) -> Input {
             declines: (flat == "102").then_some(Scope::Household),
             scene: Scene {
                 room: Room::Number(number),
+                streams: None,
                 ..Scene::default()
             },
         },

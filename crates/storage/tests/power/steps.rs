@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::Failure;
 use app::calls::{Calls, Done};
-use engine::call::{Input, Scope};
+use engine::call::{Gone, Input, Scope};
 use testkit::Dice;
 use testkit::power::Disk;
 
@@ -53,7 +53,11 @@ async fn step(
             scope: dice.pick(&[Scope::Device, Scope::Resident, Scope::Household]),
             note,
         },
-        6 => Input::GiveUp { call, by },
+        6 => Input::GiveUp {
+            call,
+            by,
+            gone: dice.pick(&[Gone::Silent, Gone::Busy, Gone::Unreachable]),
+        },
         7 => Input::Hangup { call, by, note },
         8 => {
             let by = door(dice.pick(&DOORS));

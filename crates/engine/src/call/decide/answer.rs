@@ -1,10 +1,11 @@
 //! What ringing endpoints say: yes, no, or nothing.
 
 use crate::call::decide::alert::{line_taken, next_version, ring_next_or_end};
-use crate::call::input::{Actor, Decision, Facts, Refusal};
+use crate::call::input::{Actor, Decision, Facts, Gone, Refusal};
 use crate::call::leg::{CloseReason, LegNo, LegState};
 use crate::call::plan::Scope;
 use crate::call::state::{Answer, Call, Phase};
+use crate::call::version::Version;
 use crate::id::{EndpointId, FlatId, ResidentId};
 use crate::time::Instant;
 
@@ -98,7 +99,8 @@ fn decline_elsewhere(call: &mut Call, no: LegNo, scope: Scope) {
         if !speaks_for(leg.resident.as_ref(), &leg.household) {
             continue;
         }
-        if leg.is_open() {
+        let was_offered = leg.changed > Version::NONE;
+        if leg.is_open() || leg.is_busy() && was_offered {
             call.close(LegNo(other), CloseReason::DeclinedElsewhere);
         } else if leg.is_busy() {
             leg.state = LegState::Closed(CloseReason::DeclinedElsewhere);
@@ -145,8 +147,14 @@ pub(super) fn no_leg(call: &Call, endpoint: &EndpointId) -> Decision {
     Decision::refused(refusal, Some(call))
 }
 
-/// The endpoint stopped ringing by itself. That is no refusal, and it closes no other leg.
-pub(super) fn give_up(call: &Call, by: &Actor, facts: &Facts, now: Instant) -> Decision {
+/// The endpoint does not ring. That is no refusal, and it closes no other leg.
+pub(super) fn give_up(
+    call: &Call,
+    by: &Actor,
+    gone: Gone,
+    facts: &Facts,
+    now: Instant,
+) -> Decision {
     let Some(no) = call.find_leg(&by.endpoint) else {
         return no_leg(call, &by.endpoint);
     };
@@ -155,7 +163,12 @@ pub(super) fn give_up(call: &Call, by: &Actor, facts: &Facts, now: Instant) -> D
         LegState::Closed(_) => Decision::unchanged(call),
         LegState::Offered => {
             let mut next = next_version(call);
-            next.close(no, CloseReason::NoAnswer);
+            let reason = match gone {
+                Gone::Silent => CloseReason::NoAnswer,
+                Gone::Busy => CloseReason::Busy,
+                Gone::Unreachable => CloseReason::Unreachable,
+            };
+            next.close(no, reason);
             if next.open_legs().next().is_none() {
                 ring_next_or_end(&mut next, facts, None, now);
             }

@@ -84,8 +84,8 @@ pub fn decide(input: Input, facts: &Facts, now: Instant) -> Decision {
         } => with_call(&call, facts, |c| {
             answer::decline(c, &by, scope, note, facts, now)
         }),
-        Input::GiveUp { call, by } => {
-            with_call(&call, facts, |c| answer::give_up(c, &by, facts, now))
+        Input::GiveUp { call, by, gone } => {
+            with_call(&call, facts, |c| answer::give_up(c, &by, gone, facts, now))
         }
         Input::Hangup { call, by, note } => {
             with_call(&call, facts, |c| end::hang_up(c, &by, note, facts, now))

@@ -11,6 +11,7 @@ mod scenario;
 mod answer;
 mod decline;
 mod ring;
+mod reach;
 mod join;
 mod press;
 mod end;

@@ -15,7 +15,7 @@
 use std::time::Duration;
 
 use crate::call::tests::world::World;
-use crate::call::{Actor, Input, Plan, Scene, Scope, Stage, Target, Version};
+use crate::call::{Actor, Gone, Input, Plan, Scene, Scope, Stage, Target, Version};
 use crate::id::{CallId, EndpointId, FlatId, ResidentId};
 use crate::time::Instant;
 
@@ -65,7 +65,9 @@ pub(super) fn to_step(text: &str, world: &World) -> Step {
             scope: to_scope(scope),
             note,
         },
-        ["gives", "up"] => Input::GiveUp { call, by },
+        ["gives", "up"] => give_up(call, by, Gone::Silent),
+        ["is", "busy"] => give_up(call, by, Gone::Busy),
+        ["is", "unreachable"] => give_up(call, by, Gone::Unreachable),
         ["hangs", "up"] => Input::Hangup { call, by, note },
         ["joins"] => Input::Join {
             call,
@@ -81,6 +83,10 @@ pub(super) fn to_step(text: &str, world: &World) -> Step {
         [] if who == "wait" => return Step::Wait,
         other => panic!("no such act: {who} {other:?}"),
     })
+}
+
+fn give_up(call: CallId, by: Actor, gone: Gone) -> Input {
+    Input::GiveUp { call, by, gone }
 }
 
 /// Takes the last word off if it is `mark` and a number.
