@@ -17,6 +17,7 @@ pub mod port;
 pub mod key_book;
 pub mod peer_book;
 pub mod login;
+pub mod screens;
 pub mod manage;
 pub mod connections;
 pub mod system;

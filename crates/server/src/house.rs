@@ -1,6 +1,7 @@
 //! Start and stop as a list. The only place that knows all concrete types.
 
-use std::path::Path;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -14,7 +15,8 @@ use app::manage::{Directory, DirectoryPorts, Gate};
 use app::media::RoomGuard;
 use app::outbox::{Outbox, run_outbox};
 use app::peer_book::PeerBook;
-use app::port::{Clock, DirectoryStore, Kicker, Passes, Passwords, Random, Speaker};
+use app::port::{Clock, DirectoryStore, Kicker, Passes, Passwords, Random, ScreenPasses, Speaker};
+use app::screens::{Screens, ScreensPorts};
 use app::system::Audiences;
 use app::task::Tasks;
 use axum::Router;
@@ -24,6 +26,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use storage::{FolderLock, Store};
 use tokio_util::sync::CancellationToken;
 
+use crate::boxes::{BoxPorts, Boxes};
 use crate::config::{self, Config};
 use crate::edge::{listen_admin, ops_routes, recorder, run_upkeep, serve_admin};
 use crate::listen::Addresses;
@@ -39,6 +42,8 @@ pub(crate) struct House {
     pub(crate) directory: Arc<Directory>,
     /// Where it listens.
     pub(crate) at: Addresses,
+    /// Where it listens for the TCP box protocol, each by its name.
+    pub(crate) boxes_at: Vec<(&'static str, SocketAddr)>,
     /// SHA-256 of its certificate, if it made one itself.
     pub(crate) fingerprint: Option<String>,
     store: Arc<Store>,
@@ -50,8 +55,7 @@ pub(crate) struct House {
 impl House {
     /// Starts everything, in this order; returns when all ports are open.
     pub(crate) async fn start(config: &Config, stop: CancellationToken) -> anyhow::Result<Self> {
-        let folder = std::path::absolute(&config.data)?;
-        let lock = FolderLock::take(&folder).with_context(|| folder.display().to_string())?;
+        let (folder, lock) = take_folder(&config.data)?;
         let tasks = Tasks::new(stop.clone());
         let recorded = record_metrics(&tasks)?;
         let listeners = Listeners::bind(config, &folder)?;
@@ -82,16 +86,17 @@ impl House {
             tasks: tasks.clone(),
             broker: told_address(config, &at)?,
         });
+        let box_ports = world.box_ports(config, &calls, &gate, &tasks);
+        let boxes = Boxes::open(config, box_ports).await?;
         directory.set_gate(gate);
         tasks.spawn("ilock sweep", ilock.clone().run_sweep(stop.clone()));
         post.begin(&ilock, &tasks);
         let feed = Feed::new(stop.clone());
-        calls.set_speakers(speakers(&ilock, &feed));
+        calls.set_speakers(speakers(&ilock, &boxes, &feed));
         let hooks = world.open_rooms(&config.trtc, &calls, &tasks)?;
 
-        let recovered = calls.recover().await?;
-        tracing::info!(calls = recovered, folder = %folder.display(), "open");
-        tasks.spawn("timers", run_timers(calls.clone(), deadlines, stop.clone()));
+        recover(&calls, &folder).await?;
+        tasks.spawn("timers", run_timers(calls.clone(), deadlines, stop));
 
         let api = Api {
             logins,
@@ -108,11 +113,13 @@ impl House {
             .merge(post.routes(&tasks))
             .merge(world.ops_routes(post.broker(), recorded))
             .merge(hooks);
+        let (router, boxes_at) = boxes.begin(router).await;
         listeners.serve(&router, post.broker(), &config.http, &tasks)?;
         open_admin(&folder, &directory, &tasks)?;
         Ok(Self {
             directory,
             at,
+            boxes_at,
             fingerprint,
             store: world.store,
             post,
@@ -142,6 +149,7 @@ pub(crate) struct World {
     random: Arc<dyn Random>,
     passwords: Arc<dyn Passwords>,
     passes: Arc<dyn Passes>,
+    screen_passes: Arc<dyn ScreenPasses>,
 }
 
 impl World {
@@ -173,10 +181,12 @@ impl World {
     /// Opens the data folder, whose lock the caller holds.
     pub(crate) fn open(folder: &Path) -> anyhow::Result<Self> {
         let random = SystemRandom::open(folder)?;
+        let passes = Arc::new(Jwt::new(&random));
         Ok(Self {
             store: Arc::new(Store::open(folder)?),
             clock: Arc::new(SystemClock::default()),
-            passes: Arc::new(Jwt::new(&random)),
+            screen_passes: Arc::clone(&passes) as _,
+            passes,
             random: Arc::new(random),
             passwords: Arc::new(Argon::new()),
         })
@@ -240,6 +250,24 @@ impl World {
         })
     }
 
+    /// What the TCP box protocol needs of us.
+    fn box_ports(&self, config: &Config, calls: &Calls, gate: &Gate, tasks: &Tasks) -> BoxPorts {
+        let screens = Screens::new(ScreensPorts {
+            store: Arc::clone(&self.store) as _,
+            random: Arc::clone(&self.random),
+            passes: Arc::clone(&self.screen_passes),
+            clock: Arc::clone(&self.clock),
+            peers: Arc::clone(&gate.peers),
+            limit: Limit::per_min(config.limits.logins_per_min),
+        });
+        BoxPorts {
+            calls: calls.clone(),
+            screens: Arc::new(screens),
+            peers: Arc::clone(&gate.peers),
+            tasks: tasks.clone(),
+        }
+    }
+
     /// Lets a media service keep the rooms, if there is one; the routes of its callbacks.
     fn open_rooms(
         &self,
@@ -261,12 +289,27 @@ impl World {
 }
 
 /// Who hears of every step of a call.
-fn speakers(ilock: &Ilock, feed: &Feed) -> Vec<Arc<dyn Speaker>> {
-    vec![
+fn speakers(ilock: &Ilock, boxes: &Boxes, feed: &Feed) -> Vec<Arc<dyn Speaker>> {
+    let mut speakers: Vec<Arc<dyn Speaker>> = vec![
         Arc::new(ilock.clone()),
         Arc::new(feed.clone()),
         Arc::new(Tally),
-    ]
+    ];
+    speakers.extend(boxes.speaker());
+    speakers
+}
+
+/// The data folder, which is this process's alone from now on.
+fn take_folder(data: &Path) -> anyhow::Result<(PathBuf, FolderLock)> {
+    let folder = std::path::absolute(data)?;
+    let lock = FolderLock::take(&folder).with_context(|| folder.display().to_string())?;
+    Ok((folder, lock))
+}
+
+async fn recover(calls: &Calls, folder: &Path) -> anyhow::Result<()> {
+    let recovered = calls.recover().await?;
+    tracing::info!(calls = recovered, folder = %folder.display(), "open");
+    Ok(())
 }
 
 fn record_metrics(tasks: &Tasks) -> anyhow::Result<PrometheusHandle> {

@@ -11,6 +11,7 @@ mod edge;
 mod listeners;
 mod writers;
 mod post;
+mod boxes;
 mod house;
 mod command;
 

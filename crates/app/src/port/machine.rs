@@ -1,6 +1,6 @@
 //! The machine's side: time, randomness, slow hashes.
 
-use engine::id::{CallId, ResidentId};
+use engine::id::{CallId, DeviceId, ResidentId};
 use engine::time::Instant;
 
 use crate::port::BoxFuture;
@@ -50,6 +50,30 @@ pub struct ClientPass {
     pub client: Client,
     /// When the pass stops being valid.
     pub expires: Instant,
+}
+
+/// What the token of a screen's sign-in says. Source: S3 §3.1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScreenPass {
+    /// Which device.
+    pub device: DeviceId,
+    /// The type it named, such as `screen`.
+    pub kind: String,
+    /// The class of system it named, such as `android`.
+    pub system: String,
+    /// A mark of the secret that it showed: with another secret the token is worth nothing.
+    pub mark: String,
+    /// When the token stops being valid.
+    pub expires: Instant,
+}
+
+/// Signs and checks the tokens of screens. Source: S3 §3.1.
+pub trait ScreenPasses: Send + Sync {
+    /// Signs a token.
+    fn sign_screen(&self, pass: &ScreenPass) -> Secret;
+
+    /// What a token says, if it is ours and valid at `now`.
+    fn verify_screen(&self, token: &Secret, now: Instant) -> Option<ScreenPass>;
 }
 
 /// Signs and checks the passes (JWT) of registered clients. Source: S1 §1.1, §5.1.

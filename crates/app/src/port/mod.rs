@@ -27,7 +27,7 @@ pub use errand::{Errand, RoomTask};
 pub use health::Health;
 pub use kicker::{Kicker, Whom};
 pub use log::{CallLog, LivePage, LoggedCall, RecordFilter, RecordQuery};
-pub use machine::{ClientPass, Clock, Passes, Passwords, Random};
+pub use machine::{ClientPass, Clock, Passes, Passwords, Random, ScreenPass, ScreenPasses};
 pub use room::{DueErrand, OutboxStore, RoomFailure, RoomService};
 pub use rtc::{RtcCredential, RtcEntry, RtcSigner};
 pub use sealer::Sealer;

@@ -30,9 +30,11 @@ pub mod state;
 pub mod input;
 pub mod decide;
 pub mod owed;
+pub mod current;
 #[cfg(test)]
 mod tests;
 
+pub use current::{Current, KNOWN_AFTER, Stray};
 pub use decide::{PRESS_REPEAT, decide, facts_needed};
 pub use input::{Actor, Decision, Facts, Gone, Input, Query, Refusal, Verdict, Why};
 pub use leg::{CloseReason, Leg, LegNo, LegState};

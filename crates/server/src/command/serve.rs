@@ -70,6 +70,9 @@ fn introduce(house: &House) {
             say::line(&format!("{name} {address}"));
         }
     }
+    for (name, address) in &house.boxes_at {
+        say::line(&format!("{name} {address}"));
+    }
     if let Some(fingerprint) = &house.fingerprint {
         say::line(&format!("certificate sha256 {fingerprint}"));
     }

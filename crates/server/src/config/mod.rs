@@ -5,6 +5,7 @@
 
 mod secret;
 mod external;
+mod smartbox;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use crate::config::secret::secret;
 use crate::listen::{Addresses, Asked, Listen};
 
 pub(crate) use external::External;
+pub(crate) use smartbox::Smartbox;
 
 /// Every setting with its meaning and default, as `koumen config print` shows it.
 pub(crate) const DEFAULT_FILE: &str = include_str!("../default.toml");
@@ -37,6 +39,7 @@ pub(crate) struct Config {
     pub(crate) calls: Calls,
     pub(crate) limits: Limits,
     pub(crate) trtc: Trtc,
+    pub(crate) smartbox: Smartbox,
 }
 
 /// `[http]`
@@ -208,6 +211,7 @@ impl Default for Config {
             calls: Calls::default(),
             limits: Limits::default(),
             trtc: Trtc::default(),
+            smartbox: Smartbox::default(),
         }
     }
 }

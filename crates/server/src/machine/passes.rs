@@ -1,9 +1,10 @@
-//! The passes of registered clients as JSON web tokens, HS256. Source: S1 §1.1, §5.1.
+//! The passes of registered clients and the tokens of screens as JSON web tokens, HS256.
+//! Source: S1 §1.1, §5.1; S3 §3.1.
 
-use app::port::{ClientPass, Passes};
+use app::port::{ClientPass, Passes, ScreenPass, ScreenPasses};
 use app::principal::Client;
 use app::secret::Secret;
-use engine::id::ResidentId;
+use engine::id::{DeviceId, ResidentId};
 use engine::time::Instant;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
@@ -12,12 +13,30 @@ use crate::machine::random::{SystemRandom, pass_key};
 
 const ISSUER: &str = "koumen";
 const AUDIENCE: &str = "mqtt";
+const SCREENS: &str = "smartbox";
 
 /// Signs and checks passes.
 pub(crate) struct Jwt {
     signing: EncodingKey,
     checking: DecodingKey,
     rules: Validation,
+    screen_rules: Validation,
+}
+
+/// Of a screen's token.
+#[derive(Serialize, Deserialize)]
+struct ScreenClaims {
+    iss: String,
+    aud: String,
+    /// The device.
+    sub: String,
+    #[serde(rename = "type")]
+    kind: String,
+    system: String,
+    /// Of the device's secret.
+    mark: String,
+    /// Seconds since the epoch.
+    exp: i64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -37,16 +56,51 @@ struct Claims {
 impl Jwt {
     pub(crate) fn new(random: &SystemRandom) -> Self {
         let key = pass_key(random);
-        let mut rules = Validation::new(Algorithm::HS256);
-        rules.set_issuer(&[ISSUER]);
-        rules.set_audience(&[AUDIENCE]);
-        // The library reads its own clock for this; ours decides below.
-        rules.validate_exp = false;
         Self {
             signing: EncodingKey::from_secret(&key),
             checking: DecodingKey::from_secret(&key),
-            rules,
+            rules: rules(AUDIENCE),
+            screen_rules: rules(SCREENS),
         }
+    }
+}
+
+fn rules(audience: &str) -> Validation {
+    let mut rules = Validation::new(Algorithm::HS256);
+    rules.set_issuer(&[ISSUER]);
+    rules.set_audience(&[audience]);
+    // The library reads its own clock for this; ours decides below.
+    rules.validate_exp = false;
+    rules
+}
+
+impl ScreenPasses for Jwt {
+    fn sign_screen(&self, pass: &ScreenPass) -> Secret {
+        let claims = ScreenClaims {
+            iss: ISSUER.into(),
+            aud: SCREENS.into(),
+            sub: pass.device.to_string(),
+            kind: pass.kind.clone(),
+            system: pass.system.clone(),
+            mark: pass.mark.clone(),
+            exp: pass.expires.ms() / 1000,
+        };
+        let token = encode(&Header::new(Algorithm::HS256), &claims, &self.signing);
+        Secret::new(token.expect("HS256 signs any claims"))
+    }
+
+    fn verify_screen(&self, token: &Secret, now: Instant) -> Option<ScreenPass> {
+        let claims = decode::<ScreenClaims>(token.expose(), &self.checking, &self.screen_rules)
+            .ok()?
+            .claims;
+        let expires = Instant::from_ms(claims.exp.saturating_mul(1000));
+        (now < expires).then(|| ScreenPass {
+            device: DeviceId::from(claims.sub),
+            kind: claims.kind,
+            system: claims.system,
+            mark: claims.mark,
+            expires,
+        })
     }
 }
 
@@ -111,6 +165,25 @@ mod tests {
             Some(pass())
         );
         assert_eq!(jwt.verify(&signed, Instant::from_ms(2_000_000)), None);
+    }
+
+    #[test]
+    fn a_screens_token_is_read_until_it_expires_and_is_no_clients_pass() {
+        let jwt = jwt();
+        let pass = ScreenPass {
+            device: "hall".into(),
+            kind: "screen".into(),
+            system: "android".into(),
+            mark: "0011223344556677".into(),
+            expires: Instant::from_ms(2_000_000),
+        };
+
+        let token = jwt.sign_screen(&pass);
+
+        let before = Instant::from_ms(1_999_999);
+        assert_eq!(jwt.verify(&token, before), None);
+        assert_eq!(jwt.verify_screen(&token, before), Some(pass.clone()));
+        assert_eq!(jwt.verify_screen(&token, pass.expires), None);
     }
 
     #[test]

@@ -135,7 +135,7 @@ pub(crate) fn add_operator(server: &Running, name: &str) {
     assert!(adding.wait().unwrap().success());
 }
 
-async fn made(server: &Running, token: &str, what: &str, body: &Value) -> Value {
+pub(crate) async fn made(server: &Running, token: &str, what: &str, body: &Value) -> Value {
     let bearer = format!("Bearer {token}");
     let path = format!("/v1/{what}");
     let (status, reply) = server

@@ -30,4 +30,5 @@ mod commands;
 mod trtc;
 mod api;
 mod external;
+mod boxes;
 mod bench;

@@ -1,6 +1,8 @@
 //! A server as a child process: started on free ports, killed or stopped, started again.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -23,6 +25,8 @@ pub(crate) struct Running {
     pub(crate) https: String,
     pub(crate) mqtts: String,
     pub(crate) fingerprint: String,
+    /// Where the TCP box protocol is spoken, by `home`, `community` and `centre`.
+    pub(crate) boxes: BTreeMap<String, SocketAddr>,
     /// Further arguments of `koumen serve`.
     arguments: Vec<String>,
     pub(crate) client: reqwest::Client,
@@ -60,6 +64,7 @@ impl Running {
             https: String::new(),
             mqtts: String::new(),
             fingerprint: String::new(),
+            boxes: BTreeMap::new(),
             arguments: arguments.iter().map(|one| (*one).into()).collect(),
             client: web_client(),
         };
@@ -99,6 +104,10 @@ impl Running {
                 ("mqtt", at) => self.mqtt = at.into(),
                 ("mqtts", at) => self.mqtts = at.into(),
                 ("certificate", shown) => self.fingerprint = shown.into(),
+                ("smartbox", at) => {
+                    let (name, at) = at.split_once(' ').unwrap();
+                    self.boxes.insert(name.into(), at.parse().unwrap());
+                }
                 ("ready", _) => break,
                 _ => panic!("{line}"),
             }

@@ -1,0 +1,196 @@
+//! The life of a connection: hear, speak, keep alive, and what is lost with it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::call::{Call, Gone as LegGone, Input, LegState, Party, party_of};
+use metrics::gauge;
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+use crate::link::conversation::{Conversation, Gone, Role};
+use crate::link::socket::Heard;
+use crate::wire::Message;
+
+/// A connection that has said nothing of sense by then is closed.
+const FIRST_FRAME: Duration = Duration::from_secs(3);
+
+/// Frames that may come between two keep-alives of ours; a peer that sends more is closed.
+const FRAMES_MAX: u32 = 200;
+
+/// What a party that lost its link is noted to have said.
+const LINK_LOST: &str = "link_lost";
+
+enum Next {
+    Heard(Heard),
+    Wake,
+    Keep,
+    Dead,
+    Peers,
+    Stop,
+}
+
+/// When something is to be done without anybody's doing.
+struct Times {
+    keep: Interval,
+    dead: Interval,
+    dead_after: Duration,
+    frames: u32,
+}
+
+impl Times {
+    fn new(keep: Duration, dead_after: Duration) -> Self {
+        Self {
+            keep: later(keep),
+            dead: later(FIRST_FRAME.min(dead_after)),
+            dead_after,
+            frames: 0,
+        }
+    }
+
+    /// A frame of sense came.
+    fn note_frame(&mut self) -> Result<(), Gone> {
+        if self.dead.period() == self.dead_after {
+            self.dead.reset();
+        } else {
+            self.dead = later(self.dead_after);
+        }
+        self.count()
+    }
+
+    /// A frame came; an error if there were too many.
+    fn count(&mut self) -> Result<(), Gone> {
+        self.frames += 1;
+        (self.frames <= FRAMES_MAX).then_some(()).ok_or(Gone)
+    }
+}
+
+/// Ticks after each period, not at once.
+fn later(period: Duration) -> Interval {
+    let mut ticks = interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks.reset();
+    ticks
+}
+
+impl Conversation {
+    /// Runs the connection to its end.
+    pub(crate) async fn run(mut self) {
+        let endpoint = self.endpoint();
+        let has_room = endpoint
+            .as_ref()
+            .is_none_or(|endpoint| self.house.registry().add(endpoint, &self.handle));
+        if has_room {
+            gauge!("koumen_smartbox_links").increment(1);
+            if self.speak().await.is_ok() {
+                self.converse().await;
+            }
+            gauge!("koumen_smartbox_links").decrement(1);
+        } else {
+            self.drop_message("too_many_links");
+        }
+        if let Some(endpoint) = self.endpoint() {
+            self.house.registry().remove(&endpoint, &self.handle);
+        }
+        self.socket.close().await;
+        self.lose().await;
+    }
+
+    async fn converse(&mut self) {
+        let settings = &self.house.ports().settings;
+        let mut times = Times::new(settings.keep, settings.dead);
+        let mut peers = self.house.ports().peers.watch();
+        let stop = self.house.ports().tasks.stop().clone();
+        let handle = Arc::clone(&self.handle);
+        while !self.is_done() {
+            let next = tokio::select! {
+                biased;
+                () = stop.cancelled() => Next::Stop,
+                () = handle.close.cancelled() => Next::Stop,
+                Ok(()) = peers.changed() => Next::Peers,
+                () = handle.wake.notified() => Next::Wake,
+                _ = times.keep.tick() => Next::Keep,
+                heard = self.socket.hear() => Next::Heard(heard),
+                _ = times.dead.tick() => Next::Dead,
+            };
+            if self.step(next, &mut times).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// A connection that was made for a call is over with it.
+    fn is_done(&self) -> bool {
+        self.was_called() && self.current.call().is_none()
+    }
+
+    fn was_called(&self) -> bool {
+        matches!(self.role, Role::Callee(_))
+    }
+
+    async fn step(&mut self, next: Next, times: &mut Times) -> Result<(), Gone> {
+        match next {
+            Next::Heard(Heard::Frame(frame)) => {
+                times.note_frame()?;
+                self.take(*frame).await
+            }
+            Next::Heard(Heard::Nonsense(fault)) => {
+                tracing::debug!(%fault, "a frame is no message");
+                self.drop_message("nonsense");
+                times.count()
+            }
+            Next::Wake => self.speak().await,
+            Next::Keep => {
+                times.frames = 0;
+                let sid = self.current.name().map(str::to_owned);
+                self.say(Message::CallKeep { sid }).await
+            }
+            Next::Peers if self.is_still_known() => Ok(()),
+            Next::Peers | Next::Dead | Next::Stop | Next::Heard(Heard::Over) => Err(Gone),
+        }
+    }
+
+    /// What goes with the link: a conversation, the call of whoever called, the leg that was called
+    /// on it. A screen's offers stay, for it may come back.
+    async fn lose(&mut self) {
+        let call = match &self.role {
+            Role::Callee(call) => {
+                if let Some(endpoint) = self.endpoint() {
+                    self.house.registry().finish(call, &endpoint);
+                }
+                Some(call.clone())
+            }
+            Role::Stranger | Role::Screen | Role::Caller => self.current.call().cloned(),
+        };
+        let (Some(call), Some(by)) = (call, self.actor()) else {
+            return;
+        };
+        let found = self.house.ports().calls.find(&call).await;
+        let Some(found) = found.ok().flatten().filter(|call| call.ended().is_none()) else {
+            return;
+        };
+        let hung_up = Input::Hangup {
+            call: call.clone(),
+            by: by.clone(),
+            note: Some(LINK_LOST.to_owned()),
+        };
+        let input = match party_of(&found, &by.endpoint) {
+            Some(Party::Caller) if self.house.registry().displace(&call, &self.handle) => hung_up,
+            Some(Party::Leg(leg)) if is_won(&found, leg) => hung_up,
+            Some(Party::Leg(leg)) if self.was_called() && found.legs[leg.0].is_open() => {
+                Input::GiveUp {
+                    call,
+                    by,
+                    gone: LegGone::Unreachable,
+                }
+            }
+            Some(Party::Caller | Party::Leg(_)) | None => return,
+        };
+        if let Err(failure) = self.house.ports().calls.handle(input).await {
+            tracing::warn!(%failure, "a call could not be told that a link is lost");
+        }
+    }
+}
+
+fn is_won(call: &Call, leg: engine::call::LegNo) -> bool {
+    call.legs[leg.0].state == LegState::Won
+}

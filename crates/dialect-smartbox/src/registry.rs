@@ -1,0 +1,117 @@
+//! The links there are, by whom they lead to.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use engine::id::{CallId, EndpointId};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// Connections that one peer may have open: one call each, and what it has not yet closed.
+const PER_ENDPOINT_MAX: usize = 8;
+
+/// One link as others see it.
+pub(crate) struct Handle {
+    pub(crate) no: u64,
+    pub(crate) wake: Notify,
+    pub(crate) close: CancellationToken,
+}
+
+/// All of them.
+#[derive(Default)]
+pub(crate) struct Registry {
+    last: AtomicU64,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    by_endpoint: HashMap<EndpointId, Vec<Arc<Handle>>>,
+    /// Which link placed a call: of several that did, the last one speaks for the caller.
+    placed: HashMap<CallId, u64>,
+    /// Legs that are being called, or talk, on a connection of their own.
+    called: HashSet<(CallId, EndpointId)>,
+}
+
+impl Registry {
+    pub(crate) fn handle(&self) -> Arc<Handle> {
+        Arc::new(Handle {
+            no: self.last.fetch_add(1, Ordering::Relaxed),
+            wake: Notify::new(),
+            close: CancellationToken::new(),
+        })
+    }
+
+    /// Adds a link; false, and nothing done, if its endpoint has too many.
+    pub(crate) fn add(&self, endpoint: &EndpointId, handle: &Arc<Handle>) -> bool {
+        let mut inner = self.inner();
+        let links = inner.by_endpoint.entry(endpoint.clone()).or_default();
+        let has_room = links.len() < PER_ENDPOINT_MAX;
+        if has_room {
+            links.push(Arc::clone(handle));
+        }
+        has_room
+    }
+
+    /// Adds the one link of an endpoint; those it had are closed.
+    pub(crate) fn replace(&self, endpoint: &EndpointId, handle: &Arc<Handle>) {
+        let links = vec![Arc::clone(handle)];
+        let replaced = self.inner().by_endpoint.insert(endpoint.clone(), links);
+        for old in replaced
+            .into_iter()
+            .flatten()
+            .filter(|old| old.no != handle.no)
+        {
+            old.close.cancel();
+        }
+    }
+
+    pub(crate) fn remove(&self, endpoint: &EndpointId, handle: &Handle) {
+        let mut inner = self.inner();
+        if let Some(links) = inner.by_endpoint.get_mut(endpoint) {
+            links.retain(|link| link.no != handle.no);
+            if links.is_empty() {
+                inner.by_endpoint.remove(endpoint);
+            }
+        }
+    }
+
+    /// Something may have to be said to the endpoint.
+    pub(crate) fn wake(&self, endpoint: &EndpointId) {
+        for link in self.inner().by_endpoint.get(endpoint).into_iter().flatten() {
+            link.wake.notify_one();
+        }
+    }
+
+    /// The link speaks for the caller from now on.
+    pub(crate) fn place(&self, call: &CallId, handle: &Handle) {
+        self.inner().placed.insert(call.clone(), handle.no);
+    }
+
+    /// Whether the link spoke for the caller; it does no more.
+    pub(crate) fn displace(&self, call: &CallId, handle: &Handle) -> bool {
+        let mut inner = self.inner();
+        let is_own = inner.placed.get(call) == Some(&handle.no);
+        if is_own {
+            inner.placed.remove(call);
+        }
+        is_own
+    }
+
+    /// Whether nobody calls this leg yet; from now on somebody does.
+    pub(crate) fn begin(&self, call: &CallId, endpoint: &EndpointId) -> bool {
+        self.inner().called.insert((call.clone(), endpoint.clone()))
+    }
+
+    /// The leg's connection is gone.
+    pub(crate) fn finish(&self, call: &CallId, endpoint: &EndpointId) {
+        self.inner()
+            .called
+            .remove(&(call.clone(), endpoint.clone()));
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

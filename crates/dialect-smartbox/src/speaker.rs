@@ -1,0 +1,67 @@
+//! The dialect as `app` sees it: woken for endpoints, and going on after a start.
+
+use std::sync::Arc;
+
+use app::port::Speaker;
+use engine::call::{Actor, Call, Input};
+use engine::id::{EndpointId, Hand};
+
+use crate::dialect::Smartbox;
+
+impl Smartbox {
+    /// Goes on after a start: connections died with the process, and what hung on them with them.
+    /// Those who rang are called again; screens come back by themselves.
+    pub async fn resume(&self) {
+        for call in self.ports().calls.current() {
+            if call.ended().is_some() {
+                continue;
+            }
+            match self.find_cut_off(&call) {
+                Some(endpoint) => self.hang_up(&call, &endpoint).await,
+                None => call
+                    .legs
+                    .iter()
+                    .for_each(|leg| self.call_peer(&call, &leg.endpoint)),
+            }
+        }
+    }
+
+    /// The caller or winner whose connection carried the call.
+    fn find_cut_off(&self, call: &Call) -> Option<EndpointId> {
+        let winner = call
+            .answer()
+            .map(|answer| &call.legs[answer.leg.0].endpoint);
+        let mut talking = [Some(&call.caller), winner].into_iter().flatten();
+        let peers = self.ports().peers.peers();
+        talking
+            .find(|endpoint| peers.find_by_endpoint(endpoint).is_some())
+            .cloned()
+    }
+
+    async fn hang_up(&self, call: &Call, endpoint: &EndpointId) {
+        let device = app::principal::endpoint_device(endpoint);
+        let hand = match call.answer() {
+            Some(answer) if call.legs[answer.leg.0].endpoint == *endpoint => answer.hand.clone(),
+            Some(_) | None => Hand::from(device.map(|id| id.to_string()).unwrap_or_default()),
+        };
+        let by = Actor {
+            endpoint: endpoint.clone(),
+            hand,
+        };
+        let hung_up = Input::Hangup {
+            call: call.id.clone(),
+            by,
+            note: Some("restart".to_owned()),
+        };
+        if let Err(failure) = self.ports().calls.handle(hung_up).await {
+            tracing::warn!(%failure, call = %call.id, "a call that was cut off could not be ended");
+        }
+    }
+}
+
+impl Speaker for Smartbox {
+    fn wake(&self, endpoint: &EndpointId, call: &Arc<Call>) {
+        self.registry().wake(endpoint);
+        self.call_peer(call, endpoint);
+    }
+}

@@ -1,0 +1,9 @@
+//! The TCP box protocol (S3) over real sockets: outdoor units, screens and desks as raw peers.
+//!
+//! Peers are known by their address, so each has one of its own on loopback.
+
+mod peer;
+mod town;
+mod calls;
+mod routes;
+mod defects;
