@@ -7,3 +7,4 @@ mod town;
 mod calls;
 mod routes;
 mod defects;
+mod matrix;
