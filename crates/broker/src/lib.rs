@@ -14,8 +14,6 @@ mod journal;
 mod ticket;
 mod hooks;
 mod topic;
-#[cfg(test)]
-mod fuzz;
 mod wire;
 mod core;
 mod driver;

@@ -18,7 +18,7 @@ pub(super) struct Need {
 enum Probe {
     /// The command can be started, whatever its exit code.
     Starts(&'static [&'static str]),
-    /// The same for a daemon, which Debian keeps where not everybody's path leads.
+    /// The same for what administrators run, which Debian keeps where not everybody's path leads.
     DaemonStarts(&'static [&'static str]),
     /// The command ends well.
     Succeeds(&'static [&'static str]),
@@ -74,6 +74,18 @@ const NEEDS: &[Need] = &[
         package: "curl",
         why: "makes a call as a person would",
         probe: Probe::Succeeds(&["curl", "--version"]),
+    },
+    Need {
+        name: "ip",
+        package: "iproute2",
+        why: "makes the networks of a home and a community, apart from this machine's",
+        probe: Probe::DaemonStarts(&["ip", "-V"]),
+    },
+    Need {
+        name: "nft",
+        package: "nftables",
+        why: "checks and applies a box's redirections, in such a network only",
+        probe: Probe::DaemonStarts(&["nft", "--version"]),
     },
     Need {
         name: "kill",

@@ -12,7 +12,7 @@ Examples:
   cargo xtask test -- -- --nocapture       show what the tests print
   cargo xtask ci                           what must pass before a merge
   cargo xtask soak                         a thousand kills, thousands of power cuts
-  cargo xtask fuzz                         random bytes against the broker
+  cargo xtask fuzz                         random bytes against what strangers reach
   cargo xtask tidy                         list every broken house rule
 
 Tools, the tests' Python and their Node packages are kept below target/tools.";
@@ -42,7 +42,7 @@ enum Task {
     /// Kills and power cuts in their thousands, until something acknowledged is lost
     #[command(after_help = soak::EXAMPLES)]
     Soak(soak::Soak),
-    /// Random bytes against the broker's decoder and core, for as long as you like
+    /// Random bytes against what strangers reach, for as long as you like
     #[command(after_help = fuzz::EXAMPLES)]
     Fuzz(fuzz::Fuzz),
     /// The house rules alone, with all findings; `test` runs them too

@@ -2,11 +2,11 @@
 //! were cut, no more buffered than one packet, and what an encoder exists for reads back.
 
 use bytes::{Bytes, BytesMut};
+use testkit::fuzz::{Chance, Feed, Target, hash, run};
 
 use super::encode::{Answer, answer};
 use super::publish::{Head, publish};
 use super::{Decoder, Fault, Packet, Published, decode_connect};
-use crate::fuzz::{Dice, Feed, Target, hash, run};
 use crate::link::Version;
 
 const BYTES_MAX: u32 = 120;
@@ -18,6 +18,7 @@ const VERSIONS: [Version; 3] = [Version::V31, Version::V311, Version::V5];
 #[test]
 fn any_bytes_in_any_pieces_are_decoded_or_refused() {
     run(&Target {
+        home: env!("CARGO_MANIFEST_DIR"),
         name: "decoder",
         make,
         play,
@@ -133,35 +134,35 @@ fn put(out: &mut BytesMut, version: Version, published: &Published) {
 }
 
 /// A few packets, mostly of a right shape.
-fn make(dice: &mut Dice) -> Vec<u8> {
-    let first = dice.below(6);
-    let mut input = vec![first.to_le_bytes()[0], dice.byte()];
+fn make(chance: &mut Chance) -> Vec<u8> {
+    let first = chance.below(6);
+    let mut input = vec![first.to_le_bytes()[0], chance.byte()];
     let mut is_five = first % 3 == 2;
     if first > 2 {
-        is_five = put_connect(dice, &mut input);
+        is_five = put_connect(chance, &mut input);
     }
-    for _ in 0..1 + dice.below(4) {
-        put_packet(dice, is_five, &mut input);
+    for _ in 0..1 + chance.below(4) {
+        put_packet(chance, is_five, &mut input);
     }
-    if dice.below(3) == 0 {
-        dice.change(&mut input, &[0xFF, 0x7F, 0x30, 0, 1]);
+    if chance.below(3) == 0 {
+        chance.change(&mut input, &[0xFF, 0x7F, 0x30, 0, 1]);
     }
     input
 }
 
-fn put_connect(dice: &mut Dice, input: &mut Vec<u8>) -> bool {
-    let level = [3, 4, 5, 5][dice.below(4)];
+fn put_connect(chance: &mut Chance, input: &mut Vec<u8>) -> bool {
+    let level = [3, 4, 5, 5][chance.below(4)];
     let mut body = text(if level == 3 { b"MQIsdp" } else { b"MQTT" });
     // A will, a name, a password, a clean start; each or none.
-    let flags = [0x02, 0x00, 0xC2, 0x06, 0x36, 0xEE, 0x03][dice.below(7)];
-    body.extend([level, flags, 0, dice.byte()]);
+    let flags = [0x02, 0x00, 0xC2, 0x06, 0x36, 0xEE, 0x03][chance.below(7)];
+    body.extend([level, flags, 0, chance.byte()]);
     if level == 5 {
-        body.extend(properties(dice, &[0x11, 0x21, 0x27, 0x22, 0x26, 0x17]));
+        body.extend(properties(chance, &[0x11, 0x21, 0x27, 0x22, 0x26, 0x17]));
     }
-    body.extend(text(&b"client"[..dice.below(7)]));
+    body.extend(text(&b"client"[..chance.below(7)]));
     if flags & 4 != 0 {
         if level == 5 {
-            body.extend(properties(dice, &[0x18, 0x01, 0x02, 0x03]));
+            body.extend(properties(chance, &[0x18, 0x01, 0x02, 0x03]));
         }
         body.extend([text(b"will/t"), text(b"bye")].concat());
     }
@@ -172,44 +173,45 @@ fn put_connect(dice: &mut Dice, input: &mut Vec<u8>) -> bool {
     level == 5
 }
 
-fn put_packet(dice: &mut Dice, is_five: bool, input: &mut Vec<u8>) {
-    let id = [0, [1, 7, 0][dice.below(3)]];
-    let qos = dice.below(4).to_le_bytes()[0];
+fn put_packet(chance: &mut Chance, is_five: bool, input: &mut Vec<u8>) {
+    let id = [0, [1, 7, 0][chance.below(3)]];
+    let qos = chance.below(4).to_le_bytes()[0];
     let mut body = Vec::new();
     let first = [
         0x30, 0x30, 0x30, 0x40, 0x50, 0x62, 0x70, 0x82, 0xA2, 0xC0, 0xE0,
-    ][dice.below(11)];
+    ][chance.below(11)];
     if first != 0x30 && first < 0xC0 {
         body.extend(id);
     }
     match first {
         0x30 => {
-            let topic: &[u8] = [&b"a"[..], b"a/b", b"", b"+", b"\xC3\xA9", b"\xFF"][dice.below(6)];
+            let topic: &[u8] =
+                [&b"a"[..], b"a/b", b"", b"+", b"\xC3\xA9", b"\xFF"][chance.below(6)];
             body.extend(text(topic));
             body.extend(if qos > 0 { &id[..] } else { &[] });
             if is_five {
                 body.extend(properties(
-                    dice,
+                    chance,
                     &[0x23, 0x23, 0x02, 0x01, 0x03, 0x08, 0x09, 0x26, 0x0B],
                 ));
             }
-            body.extend(dice.bytes(20));
-            let flags = qos << 1 | [0, 1, 8, 9][dice.below(4)];
+            body.extend(chance.bytes(20));
+            let flags = qos << 1 | [0, 1, 8, 9][chance.below(4)];
             return put_body(input, first | flags, &body);
         }
         0x82 | 0xA2 => {
             if is_five {
-                body.extend(properties(dice, &[0x0B, 0x26]));
+                body.extend(properties(chance, &[0x0B, 0x26]));
             }
-            for _ in 0..dice.below(3) {
-                body.extend(text([&b"a/+"[..], b"#", b"$share/g/a"][dice.below(3)]));
-                body.extend((first == 0x82).then(|| [0, 1, 2, 5, 0x2A, 3][dice.below(6)]));
+            for _ in 0..chance.below(3) {
+                body.extend(text([&b"a/+"[..], b"#", b"$share/g/a"][chance.below(3)]));
+                body.extend((first == 0x82).then(|| [0, 1, 2, 5, 0x2A, 3][chance.below(6)]));
             }
         }
         0xC0 => {}
-        _ if is_five && dice.below(2) == 0 => {
-            body.extend([[0, 0x10, 0x87, 0x92, 4][dice.below(5)]]);
-            body.extend(properties(dice, &[0x1F, 0x26, 0x11]));
+        _ if is_five && chance.below(2) == 0 => {
+            body.extend([[0, 0x10, 0x87, 0x92, 4][chance.below(5)]]);
+            body.extend(properties(chance, &[0x1F, 0x26, 0x11]));
         }
         _ => {}
     }
@@ -229,16 +231,16 @@ fn text(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// At most two of these v5 properties, with their length.
-fn properties(dice: &mut Dice, ids: &[u8]) -> Vec<u8> {
+fn properties(chance: &mut Chance, ids: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    for _ in 0..dice.below(3) {
-        let id = ids[dice.below(ids.len())];
+    for _ in 0..chance.below(3) {
+        let id = ids[chance.below(ids.len())];
         out.push(id);
         out.extend(match id {
             0x01 | 0x17 => vec![1],
-            0x0B => vec![dice.byte()],
-            0x21..=0x23 => vec![0, dice.byte() % 5],
-            0x02 | 0x11 | 0x18 | 0x27 => vec![0, 0, 0, dice.byte()],
+            0x0B => vec![chance.byte()],
+            0x21..=0x23 => vec![0, chance.byte() % 5],
+            0x02 | 0x11 | 0x18 | 0x27 => vec![0, 0, 0, chance.byte()],
             0x26 => [text(b"key"), text(b"value")].concat(),
             _ => text(b"text"),
         });
@@ -249,9 +251,9 @@ fn properties(dice: &mut Dice, ids: &[u8]) -> Vec<u8> {
 
 #[test]
 fn the_generator_makes_packets_that_are_taken() {
-    let mut dice = Dice::new(7);
+    let mut chance = Chance::new(7);
 
-    let inputs: Vec<Bytes> = (0..200).map(|_| make(&mut dice).into()).collect();
+    let inputs: Vec<Bytes> = (0..200).map(|_| make(&mut chance).into()).collect();
 
     let taken = |kind: &str| {
         let mut lines = inputs.iter().flat_map(|input| {

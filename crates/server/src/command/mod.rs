@@ -4,6 +4,7 @@ mod logs;
 mod serve;
 mod operator;
 mod settings;
+mod smartbox;
 mod simulate;
 mod demo;
 mod bench;
@@ -38,6 +39,9 @@ enum Command {
     /// Print or check the settings.
     #[command(subcommand)]
     Config(settings::Config),
+    /// Prepare a machine that is the box of a home.
+    #[command(subcommand, name = "box")]
+    Smartbox(smartbox::Smartbox),
     /// Simulate devices against a running server.
     #[command(subcommand)]
     Sim(simulate::Sim),
@@ -74,6 +78,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Demo(command) => block_on(command.run()),
         Command::Operator(command) => block_on(command.run()),
         Command::Config(command) => command.run(),
+        Command::Smartbox(command) => command.run(),
         Command::Sim(command) => block_on(command.run()),
         Command::Bench(command) => command.run(),
     }

@@ -5,13 +5,14 @@
 
 mod secret;
 mod external;
+mod nat;
 mod smartbox;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use app::calls::{CallSettings, Phones};
 use app::directory::{RING_S, TALK_S};
 use app::limit::Rates;
@@ -22,6 +23,7 @@ use crate::config::secret::secret;
 use crate::listen::{Addresses, Asked, Listen};
 
 pub(crate) use external::External;
+pub(crate) use nat::{Protocol, Redirection};
 pub(crate) use smartbox::Smartbox;
 
 /// Every setting with its meaning and default, as `koumen config print` shows it.
@@ -376,17 +378,24 @@ impl Config {
         asked.addresses()
     }
 
+    /// The redirections of a box, from the home network into the community's.
+    pub(crate) fn redirections(&self) -> anyhow::Result<Vec<Redirection>> {
+        let found = self.smartbox.redirections();
+        found.map_err(|problems| anyhow!("configuration: {}", problems.join("; ")))
+    }
+
     fn check(&self) -> anyhow::Result<()> {
         let mut problems = Vec::new();
         if !RING_S.contains(&self.calls.ring_s) {
-            problems.push("calls.ring_s: must be 5 to 180 seconds");
+            problems.push("calls.ring_s: must be 5 to 180 seconds".to_owned());
         }
         if !TALK_S.contains(&self.calls.talk_s) {
-            problems.push("calls.talk_s: must be 60 to 86400 seconds");
+            problems.push("calls.talk_s: must be 60 to 86400 seconds".to_owned());
         }
         if self.trtc.sdk_app_id == 0 && self.trtc.has_key() {
-            problems.push("trtc.sdk_app_id: is needed beside the key");
+            problems.push("trtc.sdk_app_id: is needed beside the key".to_owned());
         }
+        problems.extend(self.smartbox.redirections().err().unwrap_or_default());
         if problems.is_empty() {
             return Ok(());
         }
@@ -452,15 +461,15 @@ mod tests {
                 ring_s: 1,
                 talk_s: 1,
             },
+            smartbox: toml::from_str("[[nat]]").unwrap(),
             ..Config::default()
         };
 
         let error = config.check().unwrap_err().to_string();
 
-        assert!(
-            error.contains("ring_s") && error.contains("talk_s"),
-            "{error}"
-        );
+        for key in ["ring_s", "talk_s", "smartbox.nat[0].from"] {
+            assert!(error.contains(key), "{error}");
+        }
     }
 
     #[test]
@@ -509,5 +518,6 @@ mod tests {
         assert!(config.tls.is_on() && config.tls.client_ca.is_some());
         assert!(config.http.listen_tls.is_some() && config.mqtt.listen_tls.is_some());
         assert!(config.mqtt.external.is_some());
+        assert_eq!(config.redirections().unwrap().len(), 2);
     }
 }

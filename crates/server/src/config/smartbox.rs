@@ -6,6 +6,7 @@ use anyhow::bail;
 use dialect_smartbox::{BoxSettings, Settings};
 use serde::Deserialize;
 
+use crate::config::nat::{Nat, Redirection, redirections};
 use crate::listen::Listen;
 
 /// `[smartbox]`
@@ -32,6 +33,8 @@ pub(crate) struct Smartbox {
     dead_s: u64,
     /// Further boxes.
     boxes: Vec<FurtherBox>,
+    /// Redirections from the home network to the community's.
+    nat: Vec<Nat>,
 }
 
 /// `[[smartbox.boxes]]`: as the first five of `[smartbox]`.
@@ -59,6 +62,7 @@ impl Default for Smartbox {
             keep_s: keep.as_secs(),
             dead_s: dead.as_secs(),
             boxes: Vec::new(),
+            nat: Vec::new(),
         }
     }
 }
@@ -76,6 +80,11 @@ impl Default for FurtherBox {
 }
 
 impl Smartbox {
+    /// The redirections, or everything that is wrong with them, each with its key.
+    pub(crate) fn redirections(&self) -> Result<Vec<Redirection>, Vec<String>> {
+        redirections(&self.nat)
+    }
+
     /// The dialect's settings; none if it is off.
     pub(crate) fn settings(&self) -> anyhow::Result<Option<Settings>> {
         if !(1..=60).contains(&self.keep_s) {

@@ -14,6 +14,7 @@ mod signer;
 mod jwe;
 mod tally;
 mod rooms;
+mod nftables;
 
 pub(crate) use certificates::{
     find_end_s, find_subject, load_authorities, load_certified_key, provider,
@@ -22,6 +23,7 @@ pub(crate) use clock::{Stopwatch, SystemClock, wall_ms};
 pub(crate) use files::raise_files;
 pub(crate) use jwe::JweSealer;
 pub(crate) use lane::run_apart;
+pub(crate) use nftables::nftables;
 pub(crate) use passes::Jwt;
 pub(crate) use passwords::Argon;
 pub(crate) use random::SystemRandom;

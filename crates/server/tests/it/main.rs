@@ -27,6 +27,8 @@ mod kills;
 mod tls;
 mod operating;
 mod commands;
+mod namespaces;
+mod nat;
 mod trtc;
 mod api;
 mod external;

@@ -5,14 +5,16 @@
 
 use std::collections::BTreeSet;
 
+use testkit::fuzz::{Chance, Feed, Target, hash, run};
+
 use super::theatre::Theatre;
-use crate::fuzz::{Dice, Feed, Target, hash, run};
 
 #[test]
 fn the_books_are_right_whatever_clients_do() {
     run(&Target {
+        home: env!("CARGO_MANIFEST_DIR"),
         name: "core",
-        make: |dice| dice.bytes(400),
+        make: |chance| chance.bytes(400),
         play: |input| {
             // Order and number are not new; which kinds there were is.
             let seen: Vec<String> = play(input).into_iter().collect();
@@ -33,9 +35,9 @@ fn play(input: &[u8]) -> BTreeSet<String> {
 
 #[test]
 fn the_plays_reach_every_kind_of_packet() {
-    let mut dice = Dice::new(3);
+    let mut chance = Chance::new(3);
 
-    let seen: BTreeSet<String> = (0..300).flat_map(|_| play(&dice.bytes(400))).collect();
+    let seen: BTreeSet<String> = (0..300).flat_map(|_| play(&chance.bytes(400))).collect();
 
     let seen: Vec<String> = seen.into_iter().collect();
     let seen = seen.join("\n");

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bytes::Bytes;
+use testkit::fuzz::Feed;
 
 use super::audit::{audit, is_empty};
 use super::crash::House;
@@ -12,7 +13,6 @@ use super::promises::{Tickets, Wills};
 use super::reader::{Bounds, FILTERS, Promise, Reader};
 use super::stage::{entry, note, will};
 use crate::core::{Arrival, Entry, Fate, Intake, Owed, Publication, Subscription, Wanted};
-use crate::fuzz::Feed;
 use crate::limits::Limits;
 use crate::link::{DisconnectReason, Kick, LinkId, Version};
 use crate::message::{Audience, Message};

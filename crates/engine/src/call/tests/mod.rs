@@ -16,3 +16,4 @@ mod join;
 mod press;
 mod end;
 mod hearing;
+mod current;
