@@ -10,6 +10,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod namespaces;
 mod running;
 mod community;
 mod listener;
@@ -27,7 +28,6 @@ mod kills;
 mod tls;
 mod operating;
 mod commands;
-mod namespaces;
 mod nat;
 mod trtc;
 mod api;

@@ -5,11 +5,14 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 use sim::ServerAddress;
 use tempfile::TempDir;
+
+use crate::namespaces::Namespace;
 
 /// The binary under test.
 pub(crate) const KOUMEN: &str = env!("CARGO_BIN_EXE_koumen");
@@ -27,6 +30,8 @@ pub(crate) struct Running {
     pub(crate) fingerprint: String,
     /// Where the TCP box protocol is spoken, by `home`, `community` and `centre`.
     pub(crate) boxes: BTreeMap<String, SocketAddr>,
+    /// The network it runs in, if not this machine's.
+    namespace: Option<Arc<Namespace>>,
     /// Further arguments of `koumen serve`.
     arguments: Vec<String>,
     pub(crate) client: reqwest::Client,
@@ -65,6 +70,7 @@ impl Running {
             mqtts: String::new(),
             fingerprint: String::new(),
             boxes: BTreeMap::new(),
+            namespace: None,
             arguments: arguments.iter().map(|one| (*one).into()).collect(),
             client: web_client(),
         };
@@ -79,7 +85,10 @@ impl Running {
 
     /// The command that serves this folder on these addresses.
     fn command(&self, http: &str, mqtt: &str) -> Command {
-        let mut command = Command::new(KOUMEN);
+        let mut command = match &self.namespace {
+            Some(namespace) => namespace.command(KOUMEN, &[]),
+            None => Command::new(KOUMEN),
+        };
         command
             .args(["serve", "--http", http, "--mqtt", mqtt, "--data"])
             .arg(self.folder.path())
@@ -138,6 +147,18 @@ impl Running {
     pub(crate) fn restart(&mut self) {
         let (http, mqtt) = self.ports();
         self.launch(&http, &mqtt);
+    }
+
+    /// Sets something that counts from the next start on.
+    pub(crate) fn set(&mut self, key: &str, value: &str) {
+        let key = format!("KOUMEN__{key}");
+        self.settings.push((key, value.into()));
+    }
+
+    /// Starts the stopped server in a network of its own, where its HTTP is out of reach.
+    pub(crate) fn restart_within(&mut self, namespace: Arc<Namespace>) {
+        self.namespace = Some(namespace);
+        self.restart();
     }
 
     /// Starts the killed server again and kills it after `delay`, ready or not.

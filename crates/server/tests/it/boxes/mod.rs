@@ -8,3 +8,4 @@ mod calls;
 mod routes;
 mod defects;
 mod matrix;
+mod networks;

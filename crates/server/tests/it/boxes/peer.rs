@@ -27,7 +27,11 @@ impl Peer {
 
     /// Connects from `ip` and says nothing.
     pub(crate) async fn connect_silently(ip: &str, to: SocketAddr) -> Self {
-        let socket = TcpSocket::new_v4().unwrap();
+        Self::connect_by(TcpSocket::new_v4().unwrap(), ip, to).await
+    }
+
+    /// Connects by a socket that may be in another network.
+    pub(crate) async fn connect_by(socket: TcpSocket, ip: &str, to: SocketAddr) -> Self {
         let ip: IpAddr = ip.parse().unwrap();
         socket.bind(SocketAddr::new(ip, 0)).unwrap();
         let stream = socket.connect(to).await.unwrap();

@@ -71,17 +71,13 @@ impl Town {
     }
 
     /// Adds a device, and signs it in if it is a screen.
-    pub(crate) async fn add(&mut self, mut device: Value) {
-        device["community"] = self.community_id().await;
-        device["name"] = device["id"].clone();
-        let Community {
-            server, operator, ..
-        } = &self.community;
-        let made = made(server, operator, "devices", &device).await;
-        if device["kind"] == "screen" {
-            let id = device["id"].as_str().unwrap();
-            let token = self.sign_in(id, made["secret"].as_str().unwrap()).await;
-            self.tokens.push((id.to_owned(), token));
+    pub(crate) async fn add(&mut self, device: Value) {
+        let id = device["id"].as_str().unwrap().to_owned();
+        let is_screen = device["kind"] == "screen";
+        let secret = add_device(&self.community, device, None).await;
+        if is_screen {
+            let token = sign_in_screen(&self.community, &id, &secret).await;
+            self.tokens.push((id, token));
         }
     }
 
@@ -90,38 +86,13 @@ impl Town {
         self.community.server.kill_and_restart();
     }
 
-    /// A screen's token.
-    pub(crate) async fn sign_in(&self, id: &str, secret: &str) -> String {
-        let body =
-            json!({"device_id": id, "secret": secret, "type": "screen", "system": "android"});
-        let (status, reply) = self.login(&body).await;
-        assert_eq!(status, 200, "{reply}");
-        reply["data"]["token"].as_str().unwrap().to_owned()
-    }
-
     pub(crate) async fn login(&self, body: &Value) -> (u16, Value) {
-        let headers = [("content-type", "application/json")];
-        let server = &self.community.server;
-        server.post("/api/smartbox/login", &headers, body).await
-    }
-
-    pub(crate) async fn community_id(&self) -> Value {
-        let Community {
-            server, operator, ..
-        } = &self.community;
-        let (_, lobby) = server.get("/v1/devices/lobby", operator).await;
-        lobby["community"].clone()
+        login(&self.community, body).await
     }
 
     /// The id of the flat with this number.
     pub(crate) async fn flat(&self, number: &str) -> String {
-        let Community {
-            server, operator, ..
-        } = &self.community;
-        let (_, flats) = server.get("/v1/flats", operator).await;
-        let flats = flats["items"].as_array().unwrap();
-        let flat = flats.iter().find(|flat| flat["number"] == number).unwrap();
-        flat["id"].as_str().unwrap().to_owned()
+        find_flat(&self.community, number).await
     }
 
     pub(crate) fn token(&self, screen: &str) -> &str {
@@ -148,6 +119,49 @@ impl Town {
     pub(crate) async fn at_centre(&self, ip: &str) -> Peer {
         Peer::connect(ip, self.community.server.boxes["centre"]).await
     }
+}
+
+/// Adds a device, to the flat with this number if one is given; its secret.
+pub(crate) async fn add_device(
+    community: &Community,
+    mut device: Value,
+    flat: Option<&str>,
+) -> String {
+    let Community {
+        server, operator, ..
+    } = community;
+    let (_, lobby) = server.get("/v1/devices/lobby", operator).await;
+    device["community"] = lobby["community"].clone();
+    device["name"] = device["id"].clone();
+    if let Some(number) = flat {
+        device["flat"] = json!(find_flat(community, number).await);
+    }
+    let made = made(server, operator, "devices", &device).await;
+    made["secret"].as_str().unwrap().to_owned()
+}
+
+/// The token of a screen that signs in.
+pub(crate) async fn sign_in_screen(community: &Community, id: &str, secret: &str) -> String {
+    let body = json!({"device_id": id, "secret": secret, "type": "screen", "system": "android"});
+    let (status, reply) = login(community, &body).await;
+    assert_eq!(status, 200, "{reply}");
+    reply["data"]["token"].as_str().unwrap().to_owned()
+}
+
+async fn login(community: &Community, body: &Value) -> (u16, Value) {
+    let headers = [("content-type", "application/json")];
+    let server = &community.server;
+    server.post("/api/smartbox/login", &headers, body).await
+}
+
+async fn find_flat(community: &Community, number: &str) -> String {
+    let Community {
+        server, operator, ..
+    } = community;
+    let (_, flats) = server.get("/v1/flats", operator).await;
+    let flats = flats["items"].as_array().unwrap();
+    let flat = flats.iter().find(|flat| flat["number"] == number).unwrap();
+    flat["id"].as_str().unwrap().to_owned()
 }
 
 /// `call_req` of an outdoor unit for a flat, after the document's section 5, route 2.
