@@ -64,4 +64,32 @@ pub enum SimError {
         /// What was expected, and where.
         why: String,
     },
+    /// A TCP connection could not be made, or it ended.
+    #[error("the connection ended: {why}")]
+    LinkEnded {
+        /// The system's words, for people.
+        why: String,
+    },
+    /// No keep-alive came for so long; the other side is held for dead.
+    #[error("no keep-alive within {0:?}")]
+    Silent(Duration),
+    /// A frame is not what S3 says.
+    #[error("a frame is outside the protocol: {why}")]
+    BadFrame {
+        /// What was expected, and where.
+        why: String,
+    },
+    /// A box did not let a screen in.
+    #[error("the box refused the screen: {reason}")]
+    JoinRefused {
+        /// The box's words.
+        reason: String,
+    },
+}
+
+impl SimError {
+    /// Whether a TCP connection has ended, by a word of the system or by silence.
+    pub(crate) fn is_lost_link(&self) -> bool {
+        matches!(self, SimError::LinkEnded { .. } | SimError::Silent(_))
+    }
 }

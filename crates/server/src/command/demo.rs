@@ -1,4 +1,4 @@
-//! `koumen demo`: a made-up community on loopback, a real call over real sockets, then an open
+//! `koumen demo`: a made-up community on loopback, real calls over real sockets, then an open
 //! house with ready-to-paste commands.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -12,11 +12,13 @@ use app::principal::DoorControl;
 use app::secret::Secret;
 use clap::Args;
 use sim::{
-    Behaviour, DoorLogin, DoorOutcome, PhoneLogin, ServerAddress, login, run_door, run_phone,
+    Behaviour, DoorLogin, DoorOutcome, PhoneLogin, ScreenLogin, ServerAddress, login, run_door,
+    run_phone,
 };
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::command::gate::Gate;
 use crate::command::logs;
 use crate::command::serve::stop_on_signal;
 use crate::command::simulate::print;
@@ -27,8 +29,8 @@ use crate::machine::wall_ms;
 use crate::say;
 
 pub(super) const EXAMPLES: &str = "Examples:
-  koumen demo             show a call, then keep serving until Ctrl-C
-  koumen demo --once      show a call and end
+  koumen demo             show two calls, then keep serving until Ctrl-C
+  koumen demo --once      show two calls and end
   koumen demo --data dir  keep the made-up community in a folder";
 
 const HOUSEHOLD: &str = "1-101";
@@ -37,7 +39,7 @@ const TALK: Duration = Duration::from_secs(2);
 
 #[derive(Args)]
 pub(super) struct Demo {
-    /// End after the call.
+    /// End after the calls.
     #[arg(long)]
     once: bool,
     /// A new folder to keep the data in, instead of a temporary one.
@@ -50,6 +52,7 @@ struct Cast {
     operator_password: String,
     resident_password: String,
     door: DoorLogin,
+    screen: ScreenLogin,
 }
 
 impl Demo {
@@ -67,6 +70,8 @@ impl Demo {
         config.http.listen = free(8080);
         config.mqtt.listen = free(1883);
         let stop = CancellationToken::new();
+        config.smartbox.home = any_port();
+        config.smartbox.community = any_port();
         let house = House::start(&config, stop.clone()).await?;
         let server = address(&house)?;
         say::line(&format!(
@@ -80,10 +85,13 @@ impl Demo {
             .await?
             .into_phone_login();
         show_call(&server, &cast.door, &mum).await?;
+        let gate = Gate::at(&house, &server, (HOUSEHOLD, &cast.screen))?;
+        gate.show(&mum).await?;
         if self.once {
             stop.cancel();
         } else {
             invite(&server, &cast, &mum);
+            invite_to_gate(&gate);
             stop_on_signal(&stop).await?;
         }
         house.stopped().await
@@ -97,6 +105,10 @@ fn free(port: u16) -> Listen {
         Ok(_) => usual,
         Err(_) => SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
     })
+}
+
+fn any_port() -> Listen {
+    Listen::At(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
 }
 
 fn address(house: &House) -> anyhow::Result<ServerAddress> {
@@ -142,6 +154,7 @@ async fn make_up(directory: &Directory) -> anyhow::Result<Cast> {
             })
             .await?;
     }
+    let screen = Gate::build(directory, (&community, &flat)).await?;
     let lobby = Device {
         id: DOOR.into(),
         community: community.id,
@@ -161,6 +174,7 @@ async fn make_up(directory: &Directory) -> anyhow::Result<Cast> {
         operator_password,
         resident_password,
         door,
+        screen,
     })
 }
 
@@ -224,5 +238,15 @@ Now you: be mum's phone in one terminal (Debian: apt install mosquitto-clients) 
 
 The operator signs in at POST {http}/v1/login as operator / {password}; records of calls are at
 GET {http}/v1/records. Ctrl-C ends it."
+    ));
+}
+
+fn invite_to_gate(gate: &Gate) {
+    let (community, from) = (gate.community, gate.community.ip());
+    say::line(&format!(
+        "
+Or be the visitor at the gate, whom your phone hears too:
+
+  koumen sim outdoor --box {community} --flat {HOUSEHOLD} --from {from}"
     ));
 }

@@ -6,6 +6,7 @@ mod operator;
 mod settings;
 mod smartbox;
 mod simulate;
+mod gate;
 mod demo;
 mod bench;
 
@@ -30,7 +31,7 @@ enum Command {
     /// Run the server.
     #[command(after_help = serve::EXAMPLES)]
     Serve(serve::Serve),
-    /// Watch a door ring a phone: everything in a temporary folder, on loopback only.
+    /// Watch a door ring a phone, and a gate a screen as well: everything in a temporary folder, on loopback only.
     #[command(after_help = demo::EXAMPLES)]
     Demo(demo::Demo),
     /// Manage operators.

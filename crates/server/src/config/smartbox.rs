@@ -14,9 +14,9 @@ use crate::listen::Listen;
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Smartbox {
     /// Where screens join the box.
-    home: Listen,
+    pub(crate) home: Listen,
     /// Where outdoor units, desks and other boxes call the box.
-    community: Listen,
+    pub(crate) community: Listen,
     /// The numbers of the box's flats; none: every flat.
     flats: Vec<String>,
     /// `host:port` of the box's streams in the home network.

@@ -184,6 +184,45 @@ fn the_bench_of_a_press_measures_it_quiet_in_a_storm_and_on_a_slow_disk() {
 }
 
 #[test]
+fn the_bench_of_boxes_finds_one_winner_in_every_call() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+
+    let output = Command::new(KOUMEN)
+        .args(["bench", "boxes", "--json", "--flats", "4"])
+        .args([
+            "--screens",
+            "2",
+            "--calls",
+            "3",
+            "--rounds",
+            "4",
+            "--folder",
+        ])
+        .arg(folder.path())
+        .output()
+        .unwrap();
+
+    let said = String::from_utf8(output.stdout).unwrap();
+    let problem = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}{problem}");
+    let line: Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
+    assert_eq!(line["bench"], "boxes");
+    assert_eq!(line["figures"]["success"], 1.0, "{said}");
+    assert_eq!(line["figures"]["flats"], 4);
+    assert_eq!(line["figures"]["screens"], 8);
+    assert_positive(
+        &line,
+        &[
+            "/accept_to_call_end_ms/p50",
+            "/accept_to_call_end_ms/p99",
+            "/press_to_ring_ms/p99",
+            "/idle_rss_mb",
+        ],
+    );
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn the_open_broker_is_for_loopback_only_and_not_shown() {
     let opening = Command::new(KOUMEN)
         .args(["bench", "broker", "--listen", "0.0.0.0:0"])

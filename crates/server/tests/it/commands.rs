@@ -1,12 +1,13 @@
 //! The commands as a person runs them.
 
-use std::process::Command;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
 
 use crate::community::{Community, HOUSEHOLD, add_operator};
 use crate::running::{KOUMEN, Running};
 
 #[test]
-fn the_demo_shows_a_whole_call() {
+fn the_demo_shows_a_call_over_each_protocol() {
     let output = Command::new(KOUMEN)
         .args(["demo", "--once"])
         .output()
@@ -19,6 +20,11 @@ fn the_demo_shows_a_whole_call() {
         "phone  rings",
         "door  hears answered",
         "hears hangup",
+        "from gate to 1-101",
+        "phone  rings: call",
+        "screen  says call_accept",
+        "outdoor  hears call_accept",
+        "screen  hears call_end",
     ] {
         assert!(transcript.contains(line), "no `{line}` in\n{transcript}");
     }
@@ -85,10 +91,7 @@ async fn the_simulated_door_and_phone_are_commands() {
         command
             .args(["--mqtt-host", host, "--mqtt-port", port])
             .args(more);
-        command
-            .stdout(std::process::Stdio::piped())
-            .spawn()
-            .unwrap()
+        command.stdout(Stdio::piped()).spawn().unwrap()
     };
 
     let answering = [
@@ -120,4 +123,31 @@ async fn the_simulated_door_and_phone_are_commands() {
     let (door, phone) = (said(door.unwrap()), said(phone.unwrap()));
     assert!(door.contains("hears answered"), "{door}");
     assert!(phone.contains("hears hangup"), "{phone}");
+}
+
+#[test]
+fn the_simulated_unit_and_centre_are_commands() {
+    let mut centre = Command::new(KOUMEN)
+        .args(["sim", "centre", "--listen", "127.0.0.1:0"])
+        .args(["--after-ms", "0", "--open", "talking", "--talk-s", "0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(centre.stdout.take().unwrap());
+    let mut first = String::new();
+    lines.read_line(&mut first).unwrap();
+    let (_, desk) = first.trim().split_once("listens at ").unwrap();
+
+    let unit = Command::new(KOUMEN)
+        .args(["sim", "outdoor", "--desk", desk, "--profile", "field"])
+        .output()
+        .unwrap();
+
+    let told = String::from_utf8(unit.stdout).unwrap();
+    assert!(unit.status.success(), "{told}");
+    assert!(told.contains("outdoor  opens its lock"), "{told}");
+    let mut rest = String::new();
+    lines.read_to_string(&mut rest).unwrap();
+    assert!(rest.contains(" centre  says call_accept"), "{rest}");
+    assert!(centre.wait().unwrap().success());
 }

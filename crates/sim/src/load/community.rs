@@ -44,18 +44,19 @@ pub struct Community {
     pub homes: Vec<Home>,
 }
 
+/// What was made, and its secret if it has one.
 #[derive(Deserialize)]
-struct Made {
-    id: String,
-    secret: Option<String>,
+pub(super) struct Made {
+    pub(super) id: String,
+    pub(super) secret: Option<String>,
 }
 
 /// One maker's way to the server.
 #[derive(Clone)]
-struct Maker {
+pub(super) struct Maker {
     server: ServerAddress,
     token: String,
-    community: String,
+    pub(super) community: String,
     /// Makes names unique on a server that was measured before.
     run: String,
 }
@@ -68,16 +69,7 @@ pub async fn make_community(
     (run, count): (&str, usize),
     progress: &mut dyn FnMut(usize),
 ) -> Result<Community, SimError> {
-    let token = login(server, &operator.name, &operator.password)
-        .await?
-        .token;
-    let mut maker = Maker {
-        server: server.clone(),
-        token,
-        community: String::new(),
-        run: run.to_owned(),
-    };
-    maker.community = maker.make("communities", json!({"name": run})).await?.id;
+    let maker = Maker::begin(server, operator, run).await?;
     let mut making = JoinSet::new();
     let mut homes = Vec::with_capacity(count);
     for number in 0..count {
@@ -107,6 +99,23 @@ async fn collect(
 }
 
 impl Maker {
+    /// Signs in and makes an empty community.
+    pub(super) async fn begin(
+        server: &ServerAddress,
+        operator: &Operator,
+        run: &str,
+    ) -> Result<Self, SimError> {
+        let login = login(server, &operator.name, &operator.password).await?;
+        let mut maker = Self {
+            server: server.clone(),
+            token: login.token,
+            community: String::new(),
+            run: run.to_owned(),
+        };
+        maker.community = maker.make("communities", json!({"name": run})).await?.id;
+        Ok(maker)
+    }
+
     async fn home(&self, number: usize) -> Result<Home, SimError> {
         let (community, run) = (&self.community, &self.run);
         let number = format!("{number:05}");
@@ -137,7 +146,8 @@ impl Maker {
         Ok(login.into_phone_login())
     }
 
-    async fn make(&self, what: &str, body: Value) -> Result<Made, SimError> {
+    /// Posts to `/v1`.
+    pub(super) async fn make(&self, what: &str, body: Value) -> Result<Made, SimError> {
         let http = Http::new(&self.server.http)?.with_token(&self.token);
         http.post_raw(&format!("/v1/{what}"), &body).await?.parse()
     }

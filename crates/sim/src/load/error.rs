@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::wrong::Wrong;
 use crate::error::SimError;
 
 /// Why a call or a connection failed.
@@ -33,6 +34,12 @@ pub enum LoadError {
         /// What had not come by then.
         missing: &'static str,
     },
+    /// A connection of S3 failed.
+    #[error(transparent)]
+    Link(SimError),
+    /// A call through a box went as none may.
+    #[error(transparent)]
+    Wrong(#[from] Wrong),
     /// The community could not be made.
     #[error(transparent)]
     SetUp(#[from] SimError),

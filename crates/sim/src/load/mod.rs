@@ -2,8 +2,10 @@
 //!
 //! A household is a door and two phones on one task, with raw connections of their own; phases run
 //! many of them. Everything is measured with the clock that is given, where the generator stands:
-//! its own queueing counts. `traffic` is plain publish and subscribe, for any broker.
+//! its own queueing counts. `boxes` is calls of S3; `traffic` is plain publish and subscribe, for any
+//! broker.
 
+mod wrong;
 mod error;
 mod stream;
 mod raw;
@@ -16,8 +18,13 @@ mod tally;
 mod phase;
 mod records;
 mod storm;
+mod boxes;
 mod traffic;
 
+pub use boxes::{
+    BoxCommunity, BoxFlat, BoxLoad, BoxRounds, BoxScreen, BoxSizes, BoxTally, BoxTarget, BoxUnit,
+    make_boxes,
+};
 pub use community::{Community, Home, Operator, make_community};
 pub use error::LoadError;
 pub use household::Clocks;
@@ -29,3 +36,4 @@ pub use tally::Spread;
 pub use traffic::{
     Crowd, Crowded, Delays, Errand, Flood, Flooded, Pace, flood, gather, leave, measure_delays,
 };
+pub use wrong::Wrong;

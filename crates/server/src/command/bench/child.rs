@@ -2,12 +2,13 @@
 //!
 //! It listens on free ports of loopback and is killed when this value goes.
 
-use std::io::{BufRead, BufReader, Lines, Write};
+use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use sim::{Operator, ServerAddress};
 
 use super::meter::resident_mb;
@@ -31,41 +32,91 @@ pub(super) enum Disk {
     Slower(Duration),
 }
 
+/// Listeners of the boxes that a server hosts, on free ports of loopback.
+const BOXES: [(&str, &str); 3] = [
+    ("KOUMEN__SMARTBOX__HOME", ANY),
+    ("KOUMEN__SMARTBOX__COMMUNITY", ANY),
+    ("KOUMEN__SMARTBOX__CENTRE", ANY),
+];
+
+/// What the server calls its listeners.
+const HOME: &str = "smartbox home";
+const COMMUNITY: &str = "smartbox community";
+
+const ANY: &str = "127.0.0.1:0";
+
 pub(super) struct Server {
     child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
+    /// Open as long as the server may say something.
+    output: BufReader<ChildStdout>,
     ready_after: Duration,
 }
+
+/// Where a server with hosted boxes listens.
+pub(super) struct BoxAddress {
+    /// HTTP; there is no MQTT.
+    pub(super) server: ServerAddress,
+    /// For screens.
+    pub(super) home: SocketAddr,
+    /// For units at entrances.
+    pub(super) community: SocketAddr,
+}
+
+/// What a server said of itself until it was ready: a name and an address each.
+struct Introduction(Vec<(String, String)>);
 
 impl Server {
     /// Starts a server on the folder; settings come from the environment only.
     pub(super) fn start(folder: &Path, disk: Disk) -> anyhow::Result<(Self, ServerAddress)> {
-        let any = "127.0.0.1:0";
+        let mut command = serve(disk)?;
+        command.args(["--mqtt", ANY]).envs(TRTC);
+        let (server, said) = Self::ready(command, folder)?;
+        let http = format!("http://{}", said.of("http")?);
+        Ok((server, address(http, said.of("mqtt")?)?))
+    }
+
+    /// Starts a server that speaks to boxes, screens and units alone.
+    pub(super) fn start_boxes(folder: &Path) -> anyhow::Result<(Self, BoxAddress)> {
+        let mut command = serve(Disk::AsItIs)?;
+        command.args(["--mqtt", "off"]).envs(BOXES);
+        let (server, said) = Self::ready(command, folder)?;
+        let at = BoxAddress {
+            server: ServerAddress {
+                http: format!("http://{}", said.of("http")?),
+                mqtt_host: String::new(),
+                mqtt_port: 0,
+                clock: wall_ms,
+            },
+            home: said.of(HOME)?.parse()?,
+            community: said.of(COMMUNITY)?.parse()?,
+        };
+        Ok((server, at))
+    }
+
+    fn ready(mut command: Command, folder: &Path) -> anyhow::Result<(Self, Introduction)> {
         let began = Stopwatch.now();
-        let mut child = serve(disk)?
-            .args(["--http", any, "--mqtt", any, "--data"])
+        let mut child = command
+            .args(["--http", ANY, "--data"])
+            .arg(folder)
             // A loaded door presses more often than a person; the limit is not what is measured.
             .env("KOUMEN__LIMITS__CALLS_PER_MIN", "0")
             .env("KOUMEN__LIMITS__LOGINS_PER_MIN", "0")
             .env("KOUMEN__LIMITS__REGISTRATIONS_PER_MIN", "0")
-            .arg(folder)
-            .envs(TRTC)
             .env("KOUMEN_LOG", "error")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
             .context("the server under test")?;
         let output = child.stdout.take().context("the server's output")?;
+        // Made before the wait, so that a server that does not get ready is killed all the same.
         let mut server = Self {
             child,
-            lines: BufReader::new(output).lines(),
+            output: BufReader::new(output),
             ready_after: Duration::ZERO,
         };
-        let http = format!("http://{}", server.word("http")?);
-        let mqtt = server.word("mqtt")?;
-        server.word("ready")?;
+        let said = Introduction::read(&mut server.output)?;
         server.ready_after = Stopwatch.now().duration_since(began);
-        Ok((server, address(http, &mqtt)?))
+        Ok((server, said))
     }
 
     /// How long it took to start, and what it holds in memory at rest, for people.
@@ -81,12 +132,27 @@ impl Server {
     pub(super) fn process(&self) -> u32 {
         self.child.id()
     }
+}
 
-    fn word(&mut self, name: &str) -> anyhow::Result<String> {
-        let line = self.lines.next().context("the server did not start")??;
-        let word = line.strip_prefix(name);
-        let word = word.with_context(|| format!("the server said `{line}`, not `{name}`"))?;
-        Ok(word.trim().to_owned())
+impl Introduction {
+    fn read(output: &mut impl BufRead) -> anyhow::Result<Self> {
+        let mut said = Vec::new();
+        for line in output.lines() {
+            let line = line?;
+            if line == "ready" {
+                return Ok(Self(said));
+            }
+            if let Some((name, address)) = line.rsplit_once(' ') {
+                said.push((name.to_owned(), address.to_owned()));
+            }
+        }
+        bail!("the server did not start")
+    }
+
+    fn of(&self, name: &str) -> anyhow::Result<&str> {
+        let found = self.0.iter().find(|(known, _)| known == name);
+        let address = found.map(|(_, address)| address.as_str());
+        address.with_context(|| format!("the server did not say where {name} listens"))
     }
 }
 

@@ -1,6 +1,6 @@
 //! `koumen bench`: what this machine can do, measured from outside over real sockets.
 //!
-//! `calls` and `press` measure the whole server. The others measure its MQTT broker beside Mosquitto,
+//! `calls`, `press` and `boxes` measure the whole server. The others measure its MQTT broker beside Mosquitto,
 //! with the same generator: the broker alone (`open`), because the server gives each client only the
 //! topics of its own.
 
@@ -20,6 +20,7 @@ mod latency;
 mod idle;
 mod storm;
 mod press;
+mod boxes;
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
@@ -36,6 +37,9 @@ pub(super) enum Bench {
     /// A ringing phone: when it is quiet, in a storm of reconnects, on a slow disk.
     #[command(after_help = press::EXAMPLES)]
     Press(press::Press),
+    /// Calls through hosted boxes to flats full of screens: how fast the losers fall silent.
+    #[command(after_help = boxes::EXAMPLES)]
+    Boxes(boxes::Boxes),
     /// Many publishers to one subscriber, beside Mosquitto: messages per second.
     #[command(after_help = fan::IN_EXAMPLES)]
     FanIn(fan::FanIn),
@@ -90,6 +94,7 @@ impl Bench {
         match self {
             Self::Calls(bench) => bench.measure().await,
             Self::Press(bench) => bench.measure().await,
+            Self::Boxes(bench) => bench.measure().await,
             Self::FanIn(bench) => bench.measure().await,
             Self::FanOut(bench) => bench.measure().await,
             Self::Idle(bench) => bench.measure().await,

@@ -1,4 +1,5 @@
-//! The TCP box protocol (S3) over real sockets: outdoor units, screens and desks as raw peers.
+//! The TCP box protocol (S3) over real sockets: outdoor units, screens and desks as raw peers, and as
+//! the simulated parties.
 //!
 //! Peers are known by their address, so each has one of its own on loopback.
 
@@ -9,3 +10,4 @@ mod routes;
 mod defects;
 mod matrix;
 mod networks;
+mod parties;

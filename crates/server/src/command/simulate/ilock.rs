@@ -1,34 +1,24 @@
-//! `koumen sim`: a door or a phone against any server that speaks S0.
+//! `koumen sim door` and `phone`, against any server that speaks S0.
 
 use std::time::Duration;
 
 use anyhow::bail;
-use clap::{Args, Subcommand};
+use clap::Args;
 use sim::{
-    Behaviour, DoorLogin, DoorOutcome, Line, PhoneLogin, ServerAddress, login, run_door, run_phone,
+    Behaviour, DoorLogin, DoorOutcome, PhoneLogin, ServerAddress, login, run_door, run_phone,
 };
 
+use super::transcript::print;
 use crate::machine::wall_ms;
-use crate::say;
 
-const DOOR_EXAMPLES: &str = "Examples:
+pub(super) const DOOR_EXAMPLES: &str = "Examples:
   koumen sim door --device lobby --secret \"$SECRET\" --household 101
   koumen sim door --device lobby --secret \"$SECRET\" --household 101 --talk-s 20";
 
-const PHONE_EXAMPLES: &str = "Examples:
+pub(super) const PHONE_EXAMPLES: &str = "Examples:
   koumen sim phone --name mum --password \"$PASSWORD\"
   koumen sim phone --name mum --password \"$PASSWORD\" --decline
   koumen sim phone --name mum --password \"$PASSWORD\" --answer-after-s 3 --stay";
-
-#[derive(Subcommand)]
-pub(super) enum Sim {
-    /// Press the button, wait for the answer, talk, hang up.
-    #[command(after_help = DOOR_EXAMPLES)]
-    Door(DoorArguments),
-    /// Wait for a call and answer it.
-    #[command(after_help = PHONE_EXAMPLES)]
-    Phone(PhoneArguments),
-}
 
 #[derive(Args)]
 struct Address {
@@ -55,7 +45,7 @@ impl Address {
 }
 
 #[derive(Args)]
-pub(super) struct DoorArguments {
+pub(in crate::command) struct DoorArguments {
     #[command(flatten)]
     address: Address,
     /// The door's device id.
@@ -73,7 +63,7 @@ pub(super) struct DoorArguments {
 }
 
 #[derive(Args)]
-pub(super) struct PhoneArguments {
+pub(in crate::command) struct PhoneArguments {
     #[command(flatten)]
     address: Address,
     /// The resident's login name.
@@ -96,17 +86,8 @@ pub(super) struct PhoneArguments {
     stay: bool,
 }
 
-impl Sim {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
-        match self {
-            Self::Door(door) => door.run().await,
-            Self::Phone(phone) => phone.run().await,
-        }
-    }
-}
-
 impl DoorArguments {
-    async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
         let login = DoorLogin {
             device_id: self.device,
             secret: self.secret,
@@ -122,7 +103,7 @@ impl DoorArguments {
 }
 
 impl PhoneArguments {
-    async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
         let server = self.address.server();
         let login: PhoneLogin = login(&server, &self.name, &self.password)
             .await?
@@ -135,9 +116,4 @@ impl PhoneArguments {
         run_phone(&server, &login, &self.client, behaviour, &mut print).await?;
         Ok(())
     }
-}
-
-/// One line of the transcript.
-pub(super) fn print(line: Line) {
-    say::line(&format!("{:>6}  {}", line.who, line.text));
 }
