@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::seats::{Most, Seats};
 use metrics::counter;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -16,6 +17,12 @@ use crate::settings::{Place, Settings};
 
 /// Connections at all listeners together; more wait to be accepted.
 const LINKS_MAX: usize = 8192;
+
+/// Connections from one address, however many devices are behind it; loopback is not counted.
+const PER_ADDRESS_MAX: usize = 64;
+
+/// The limits that a connection takes from.
+type Held = (Arc<Semaphore>, Arc<Seats<IpAddr>>);
 
 /// Pause after a failed accept, which mostly means no free file descriptor.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -65,16 +72,21 @@ impl Smartbox {
     /// Takes connections until stopped.
     pub fn serve(&self, listeners: Listeners) {
         let room = Arc::new(Semaphore::new(LINKS_MAX));
+        let seats = Arc::new(Seats::new(Most {
+            each: PER_ADDRESS_MAX,
+            all: LINKS_MAX,
+        }));
         for (place, listener) in listeners.bound {
-            let serving = self.clone().accept(place, listener, Arc::clone(&room));
+            let held = (Arc::clone(&room), Arc::clone(&seats));
+            let serving = self.clone().accept(place, listener, held);
             self.ports().tasks.spawn("smartbox listener", serving);
         }
     }
 
-    async fn accept(self, place: Place, listener: TcpListener, room: Arc<Semaphore>) {
+    async fn accept(self, place: Place, listener: TcpListener, (room, seats): Held) {
         let stop = self.ports().tasks.stop().clone();
         loop {
-            let Ok(seat) = Arc::clone(&room).acquire_owned().await else {
+            let Ok(permit) = Arc::clone(&room).acquire_owned().await else {
                 return;
             };
             let accepted = tokio::select! {
@@ -89,10 +101,15 @@ impl Smartbox {
                     continue;
                 }
             };
-            if let Some(conversation) = self.admit(place, stream, from.ip().to_canonical()) {
+            let from = from.ip().to_canonical();
+            let Ok(seat) = (!from.is_loopback()).then(|| seats.take(from)).transpose() else {
+                counter!("koumen_smartbox_dropped_total", "why" => "too_many_links").increment(1);
+                continue;
+            };
+            if let Some(conversation) = self.admit(place, stream, from) {
                 drop(self.ports().tasks.detach(async move {
                     conversation.run().await;
-                    drop(seat);
+                    drop((permit, seat));
                 }));
             }
         }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::call::{Call, Gone as LegGone, Input, LegState, Party, party_of};
+use engine::call::{Actor, Call, Gone as LegGone, Input, LegState, Party, party_of};
+use engine::id::CallId;
 use metrics::gauge;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
@@ -11,7 +12,7 @@ use crate::link::conversation::{Conversation, Gone, Role};
 use crate::link::socket::Heard;
 use crate::wire::Message;
 
-/// A connection that has said nothing of sense by then is closed.
+/// A connection that has said nothing of sense by then is closed, and so is one that has not joined.
 const FIRST_FRAME: Duration = Duration::from_secs(3);
 
 /// Frames that may come between two keep-alives of ours; a peer that sends more is closed.
@@ -47,14 +48,13 @@ impl Times {
         }
     }
 
-    /// A frame of sense came.
-    fn note_frame(&mut self) -> Result<(), Gone> {
+    /// The peer is there.
+    fn note_life(&mut self) {
         if self.dead.period() == self.dead_after {
             self.dead.reset();
         } else {
             self.dead = later(self.dead_after);
         }
-        self.count()
     }
 
     /// A frame came; an error if there were too many.
@@ -130,8 +130,13 @@ impl Conversation {
     async fn step(&mut self, next: Next, times: &mut Times) -> Result<(), Gone> {
         match next {
             Next::Heard(Heard::Frame(frame)) => {
-                times.note_frame()?;
-                self.take(*frame).await
+                times.count()?;
+                self.take(*frame).await?;
+                // A stranger that only keeps alive must not stay.
+                if self.role != Role::Stranger {
+                    times.note_life();
+                }
+                Ok(())
             }
             Next::Heard(Heard::Nonsense(fault)) => {
                 tracing::debug!(%fault, "a frame is no message");
@@ -153,40 +158,39 @@ impl Conversation {
     /// on it. A screen's offers stay, for it may come back.
     async fn lose(&mut self) {
         let call = match &self.role {
-            Role::Callee(call) => {
-                if let Some(endpoint) = self.endpoint() {
-                    self.house.registry().finish(call, &endpoint);
-                }
-                Some(call.clone())
-            }
+            Role::Callee(call) => Some(call.clone()),
             Role::Stranger | Role::Screen | Role::Caller => self.current.call().cloned(),
         };
         let (Some(call), Some(by)) = (call, self.actor()) else {
             return;
         };
-        let found = self.house.ports().calls.find(&call).await;
-        let Some(found) = found.ok().flatten().filter(|call| call.ended().is_none()) else {
-            return;
-        };
-        let hung_up = Input::Hangup {
-            call: call.clone(),
-            by: by.clone(),
-            note: Some(LINK_LOST.to_owned()),
-        };
-        let input = match party_of(&found, &by.endpoint) {
-            Some(Party::Caller) if self.house.registry().displace(&call, &self.handle) => hung_up,
-            Some(Party::Leg(leg)) if is_won(&found, leg) => hung_up,
-            Some(Party::Leg(leg)) if self.was_called() && found.legs[leg.0].is_open() => {
-                Input::GiveUp {
-                    call,
-                    by,
-                    gone: LegGone::Unreachable,
-                }
-            }
-            Some(Party::Caller | Party::Leg(_)) | None => return,
-        };
-        if let Err(failure) = self.house.ports().calls.handle(input).await {
+        if let Some(input) = self.find_loss(&call, &by).await
+            && let Err(failure) = self.house.ports().calls.handle(input).await
+        {
             tracing::warn!(%failure, "a call could not be told that a link is lost");
+        }
+        if self.was_called() {
+            self.house.registry().finish(&call, &by.endpoint);
+        }
+    }
+
+    /// What the loss of the link means for the call, if it means anything.
+    async fn find_loss(&self, call: &CallId, by: &Actor) -> Option<Input> {
+        let found = self.house.ports().calls.find(call).await.ok()??;
+        let (call, by) = (call.clone(), by.clone());
+        let note = Some(LINK_LOST.to_owned());
+        match party_of(&found, &by.endpoint)? {
+            _ if found.ended().is_some() => None,
+            Party::Caller => {
+                let speaks = self.house.registry().displace(&call, &self.handle);
+                speaks.then_some(Input::Hangup { call, by, note })
+            }
+            Party::Leg(leg) if is_won(&found, leg) => Some(Input::Hangup { call, by, note }),
+            Party::Leg(leg) if self.was_called() && found.legs[leg.0].is_open() => {
+                let gone = LegGone::Unreachable;
+                Some(Input::GiveUp { call, by, gone })
+            }
+            Party::Leg(_) => None,
         }
     }
 }

@@ -67,6 +67,7 @@ impl Conversation {
         }
         if !is_in(call, party) {
             self.current.close(&call.id);
+            self.house.registry().displace(&call.id, &self.handle);
         }
         Ok(())
     }

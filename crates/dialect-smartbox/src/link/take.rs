@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use app::Failure;
 use app::calls::{Caller, Done};
-use engine::call::{Gone as LegGone, Input, Refusal, Scope, Stray, Streams, Verdict};
+use engine::call::{Gone as LegGone, Input, Refusal, Scope, Stray, Streams, Verdict, Version};
 use engine::id::CallId;
 
 use crate::link::conversation::{Conversation, Gone, Role};
@@ -97,16 +97,16 @@ impl Conversation {
             by: by.clone(),
             note: None,
         };
-        let done = self.handle(claimed).await;
-        let verdict = done.map(|done| done.verdict);
-        if verdict == Some(Verdict::Refused(Refusal::LineBusy)) {
-            self.ended = Some(call.clone());
-            let gone = LegGone::Busy;
-            let name = self.current.name().unwrap_or_default().to_owned();
-            self.handle(Input::GiveUp { call, by, gone }).await;
-            return self.say(end(&name, "line_busy")).await;
-        }
-        Ok(())
+        let why = match self.handle(claimed).await.map(|done| done.verdict) {
+            Some(Verdict::Refused(Refusal::LineBusy)) => "line_busy",
+            Some(_) => return Ok(()),
+            None => "unavailable",
+        };
+        let name = self.current.name().unwrap_or_default().to_owned();
+        let gone = LegGone::Busy;
+        self.ended = Some(call.clone());
+        self.handle(Input::GiveUp { call, by, gone }).await;
+        self.say(end(&name, why)).await
     }
 
     async fn refuse(&mut self, said: CallReject) {
@@ -196,6 +196,10 @@ impl Conversation {
         let (code, why) = match done.accepted() {
             Ok(call) => {
                 let name = sid.unwrap_or_else(|| call.id.to_string());
+                if let Some(former) = self.placed.take().filter(|former| *former != call.id) {
+                    // The peer gave that one up by calling anew.
+                    self.said.insert(former, Version(u64::MAX));
+                }
                 self.current.place(call.id.clone(), name);
                 self.said.remove(&call.id);
                 self.placed = Some(call.id.clone());
