@@ -1,7 +1,7 @@
 //! Reading requests: bodies and queries whose errors name the field, and who asks.
 
 use app::port::Sight;
-use app::principal::{OperatorPrincipal, Principal};
+use app::principal::{DoorPrincipal, OperatorPrincipal, Principal};
 use app::secret::Secret;
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
@@ -88,6 +88,33 @@ impl FromRequestParts<Api> for Operator {
         let Bearer(token) = Bearer::from_request_parts(parts, api).await?;
         let found = Self::find(api, &token).await?;
         found.ok_or_else(|| unknown("an operator's token is needed"))
+    }
+}
+
+/// Who speaks for a sensor.
+pub(crate) enum Sensor {
+    /// An operator.
+    Operator(Operator),
+    /// A device, which shows its secret as the token and names itself in a header.
+    Device(DoorPrincipal),
+}
+
+impl FromRequestParts<Api> for Sensor {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        let Some(device) = parts.headers.get("x-device-id").cloned() else {
+            return Operator::from_request_parts(parts, api)
+                .await
+                .map(Self::Operator);
+        };
+        let Bearer(secret) = Bearer::from_request_parts(parts, api).await?;
+        let found = match device.to_str() {
+            Ok(device) => api.logins.by_device(device, &secret).await?,
+            Err(_) => None,
+        };
+        let device = found.ok_or_else(|| unknown("a device's id and secret are needed"))?;
+        Ok(Self::Device(device))
     }
 }
 

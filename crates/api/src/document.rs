@@ -57,6 +57,7 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Ope
     let all = [
         (HttpMethod::Get, &mut item.get),
         (HttpMethod::Post, &mut item.post),
+        (HttpMethod::Put, &mut item.put),
         (HttpMethod::Patch, &mut item.patch),
         (HttpMethod::Delete, &mut item.delete),
     ];

@@ -1,7 +1,8 @@
-//! `GET /v1/events`: calls as they change, as server-sent events. Source: HTML, §9.2.
+//! `GET /v1/events`: calls and alarms as they change, as server-sent events. Source: HTML, §9.2.
 //!
 //! ```text
 //! event: call      data: the call, as in /v1/calls/{id}
+//! event: alarm     data: the alarm, as in /v1/alarms
 //! event: lagged    data: {"missed": 12}
 //! : (keeps the connection alive every 15 s)
 //! ```
@@ -10,19 +11,21 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::calls::{Seen, Watcher};
+use app::feed::{Seen, Watcher};
 use app::seats::{Full, Most, Seat, Seats};
 use app::secret::Secret;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
+use engine::alarm::Alarm;
 use engine::call::Call;
 use engine::id::OperatorId;
 use futures_util::Stream;
 use futures_util::stream::unfold;
 
 use crate::Api;
+use crate::alarms::AlarmReply;
 use crate::ask::{Bearer, Operator};
 use crate::calls::CallReply;
 use crate::problem::{Problem, Refusals};
@@ -64,9 +67,10 @@ impl Streams {
     }
 }
 
-/// Streams every change of the calls that the operator may see.
+/// Streams every change of the calls and alarms that the operator may see.
 ///
-/// Begins with the next change; `GET /v1/calls` after connecting shows what is so far. Who reads
+/// Begins with the next change; `GET /v1/calls` and `GET /v1/alarms` after connecting show what is
+/// so far. Who reads
 /// too slowly is told how many changes were missed. Ends when the token does.
 /// An operator has at most 8 streams at once, and all have 256; one more is refused with 429.
 #[utoipa::path(get, path = "/v1/events", tag = "events",
@@ -77,9 +81,10 @@ pub(crate) async fn watch(
     State(api): State<Api>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let seat = api.streams.open(&operator.operator)?;
-    let watcher = api.feed.watch();
+    let (calls, alarms) = (api.feed.watch(), api.alarms.feed.watch());
     let watch = Watch {
-        watcher,
+        calls,
+        alarms,
         api,
         token,
         _seat: seat,
@@ -92,7 +97,8 @@ pub(crate) async fn watch(
 }
 
 struct Watch {
-    watcher: Watcher,
+    calls: Watcher<Call>,
+    alarms: Watcher<Alarm>,
     api: Api,
     token: Secret,
     _seat: Seat<OperatorId>,
@@ -102,23 +108,30 @@ impl Watch {
     /// The next event for this operator; none at the end.
     async fn next(&mut self) -> Option<Event> {
         loop {
-            match self.watcher.next().await {
-                Seen::Over => return None,
-                Seen::Missed(count) => {
-                    let missed = format!("{{\"missed\":{count}}}");
-                    return Some(Event::default().event("lagged").data(missed));
-                }
-                Seen::Changed(call) => {
-                    // What they may can change while they watch.
-                    let operator = Operator::find(&self.api, &self.token).await.ok()??;
-                    match self.show(&operator, &call).await {
-                        Ok(Some(event)) => return Some(event),
-                        Ok(None) => {}
-                        Err(_) => return None,
+            let event = tokio::select! {
+                seen = self.calls.next() => match seen {
+                    Seen::Over => return None,
+                    Seen::Missed(count) => Some(lagged(count)),
+                    Seen::Changed(call) => {
+                        let operator = self.operator().await?;
+                        self.show(&operator, &call).await.ok()?
                     }
-                }
+                },
+                seen = self.alarms.next() => match seen {
+                    Seen::Over => return None,
+                    Seen::Missed(count) => Some(lagged(count)),
+                    Seen::Changed(alarm) => show_alarm(&self.operator().await?, &alarm),
+                },
+            };
+            if event.is_some() {
+                return event;
             }
         }
+    }
+
+    /// What they may can change while they watch.
+    async fn operator(&self) -> Option<Operator> {
+        Operator::find(&self.api, &self.token).await.ok()?
     }
 
     /// The event of a call, if the operator may see it.
@@ -138,6 +151,19 @@ impl Watch {
         let event = event.json_data(CallReply::new(call, community));
         Ok(event.ok())
     }
+}
+
+fn lagged(count: u64) -> Event {
+    let missed = format!("{{\"missed\":{count}}}");
+    Event::default().event("lagged").data(missed)
+}
+
+/// The event of an alarm, if the operator may see it.
+fn show_alarm(operator: &Operator, alarm: &Alarm) -> Option<Event> {
+    let event = Event::default().event("alarm");
+    let shown = operator.0.may_see_alarm(alarm);
+    let event = shown.then(|| event.json_data(AlarmReply::from(alarm)))?;
+    event.ok()
 }
 
 #[cfg(test)]

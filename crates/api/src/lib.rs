@@ -1,4 +1,4 @@
-//! The product's own HTTP API below `/v1`: signing in, the directory, operators, calls,
+//! The product's own HTTP API below `/v1`: signing in, the directory, operators, calls, alarms,
 //! connections.
 //!
 //! Errors are problem details (RFC 9457), lists are paged. Everything but `POST /v1/login` and the
@@ -15,6 +15,7 @@ mod login;
 mod directory;
 mod calls;
 mod records;
+mod alarms;
 mod events;
 mod connections;
 mod traces;
@@ -22,19 +23,24 @@ mod document;
 
 use std::sync::Arc;
 
-use app::calls::{Calls, Feed};
+use app::alarms::{Alarms, Hooks};
+use app::calls::Calls;
 use app::connections::Connections;
+use app::feed::Feed;
 use app::login::Logins;
 use app::manage::Directory;
 use app::port::{CallLog, Traces};
 use axum::Router;
 use axum::routing::{any, get};
+use engine::alarm::Alarm;
+use engine::call::Call;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use events::Streams;
 
+use crate::alarms::{list as alarm_list, webhooks, zones};
 use crate::directory::{buildings, communities, devices, flats, operators, residents, units};
 
 /// What the API needs. A handle, cheap to clone.
@@ -49,13 +55,26 @@ pub struct Api {
     /// Lists of calls.
     pub log: Arc<dyn CallLog>,
     /// Calls as they change.
-    pub feed: Feed,
+    pub feed: Feed<Call>,
+    /// Alarms.
+    pub alarms: AlarmsApi,
     /// How many watch them.
     pub streams: Streams,
     /// Who is connected by MQTT; none if that is another broker's to know.
     pub connections: Option<Arc<Connections>>,
     /// What befalls single clients.
     pub traces: Arc<dyn Traces>,
+}
+
+/// What the API needs of alarms. A handle, cheap to clone.
+#[derive(Clone)]
+pub struct AlarmsApi {
+    /// The use cases.
+    pub alarms: Alarms,
+    /// Addresses outside that hear of them.
+    pub hooks: Arc<Hooks>,
+    /// Alarms as they change.
+    pub feed: Feed<Alarm>,
 }
 
 /// The routes below `/v1`.
@@ -94,6 +113,9 @@ fn described() -> OpenApiRouter<Api> {
         .routes(routes!(units::show, units::change, units::remove))
         .routes(routes!(flats::add, flats::list))
         .routes(routes!(flats::show, flats::change, flats::remove))
+        .routes(routes!(zones::show, zones::set))
+        .routes(routes!(zones::arm))
+        .routes(routes!(zones::trigger))
         .routes(routes!(residents::add, residents::list))
         .routes(routes!(
             residents::show,
@@ -113,6 +135,14 @@ fn described() -> OpenApiRouter<Api> {
         .routes(routes!(calls::show))
         .routes(routes!(calls::end))
         .routes(routes!(records::list))
+        .routes(routes!(alarm_list::list))
+        .routes(routes!(alarm_list::show))
+        .routes(routes!(alarm_list::acknowledge))
+        .routes(routes!(alarm_list::handle))
+        .routes(routes!(alarm_list::resolve))
+        .routes(routes!(webhooks::add, webhooks::list))
+        .routes(routes!(webhooks::remove))
+        .routes(routes!(webhooks::test))
         .routes(routes!(events::watch))
         .routes(routes!(connections::list))
         .routes(routes!(connections::show, connections::close))

@@ -355,3 +355,28 @@ pub struct ClientStatus {
     /// By its own clock, in milliseconds; shown, never decided on.
     pub last_active_ms: Option<i64>,
 }
+
+/// Addresses outside that one community may have: some services and people; more would only hold
+/// up one another.
+pub const HOOKS_MAX: usize = 8;
+
+/// The longest address, in bytes.
+pub const HOOK_URL_BYTES_MAX: usize = 512;
+
+/// The id of an address outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HookId(pub String);
+
+/// An address outside that hears of a community's alarms that nobody inside took on. Its key is
+/// derived from its id and kept nowhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hook {
+    /// Made by us.
+    pub id: HookId,
+    /// Whose alarms it hears of.
+    pub community: CommunityId,
+    /// `https://…`; plain HTTP leads to loopback alone. At most [`HOOK_URL_BYTES_MAX`].
+    pub url: String,
+    /// When it was registered.
+    pub created: Instant,
+}

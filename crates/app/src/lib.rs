@@ -10,6 +10,8 @@ pub mod task;
 pub mod failure;
 pub mod limit;
 pub mod seats;
+pub mod timers;
+pub mod feed;
 pub mod secret;
 pub mod principal;
 pub mod directory;
@@ -23,6 +25,7 @@ pub mod connections;
 pub mod system;
 pub mod outbox;
 pub mod calls;
+pub mod alarms;
 pub mod media;
 pub mod clients;
 

@@ -25,6 +25,8 @@ pub struct Rates {
     pub registrations_per_min: u32,
     /// System messages by one operator.
     pub messages_per_min: u32,
+    /// Triggers of one zone of a flat.
+    pub triggers_per_min: u32,
 }
 
 /// Above what people and their devices do, below what wears a server or its people out.
@@ -35,6 +37,7 @@ impl Default for Rates {
             calls_per_min: 60,
             registrations_per_min: 20,
             messages_per_min: 30,
+            triggers_per_min: 120,
         }
     }
 }

@@ -78,7 +78,7 @@ impl RoomGuard {
         let users = vec![user.clone()];
         let errand = Errand {
             id: format!("{}/{user}/{at_ms}", call.id),
-            task: RoomTask::Remove { room, users },
+            task: RoomTask::Remove { room, users }.into(),
             since: self.calls.now(),
         };
         self.outbox.add(errand).await

@@ -16,8 +16,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::failure::Failure;
 use crate::port::{
-    BoxFuture, Clock, DueErrand, Errand, OutboxStore, RoomFailure, RoomService, RoomTask,
-    StoreFailure,
+    BoxFuture, Clock, DueErrand, Errand, ErrandFailure, Lane, OutboxStore, RoomService, RoomTask,
+    StoreFailure, Task,
 };
 
 /// Errands in hand at once. At the usual 200 ms these are the 20 requests a second that the service
@@ -33,14 +33,41 @@ const WAIT_MIN: Duration = Duration::from_secs(2);
 /// A service that comes back is found within this time.
 const WAIT_MAX: Duration = Duration::from_secs(300);
 
-/// After a day nobody sits in the room any more, and the service has cleaned it up itself.
+/// After a day nobody sits in the room any more, and the service has cleaned it up itself. An alarm
+/// of yesterday is owed to nobody outside.
 const LIFE: Duration = Duration::from_secs(24 * 3600);
 
 /// How long errands in hand may finish when the server stops; the others are tried at the next
 /// start.
 const STOP_WAIT: Duration = Duration::from_secs(3);
 
-/// What is owed to outside services. A handle, cheap to clone.
+/// Does errands of one lane. Each attempt ends within a bounded time.
+pub trait Doer: Send + Sync {
+    /// Whose errands it does.
+    fn lane(&self) -> Lane;
+
+    /// Tries one of them once.
+    fn attempt(&self, errand: Errand) -> BoxFuture<'_, Result<(), ErrandFailure>>;
+}
+
+/// Does the errands of media rooms.
+pub struct RoomDoer(pub Arc<dyn RoomService>);
+
+impl Doer for RoomDoer {
+    fn lane(&self) -> Lane {
+        Lane::Rooms
+    }
+
+    fn attempt(&self, errand: Errand) -> BoxFuture<'_, Result<(), ErrandFailure>> {
+        match errand.task {
+            Task::Room(RoomTask::Release(room)) => self.0.release(room),
+            Task::Room(RoomTask::Remove { room, users }) => self.0.remove(room, users),
+            Task::Hook(_) => Box::pin(async { Err(ErrandFailure::Refused("no room".into())) }),
+        }
+    }
+}
+
+/// What is owed to outside services in one lane. A handle, cheap to clone.
 #[derive(Clone)]
 pub struct Outbox(Arc<Inner>);
 
@@ -70,9 +97,9 @@ impl Outbox {
     }
 }
 
-/// Runs errands until stopped.
-pub async fn run_outbox(outbox: Outbox, rooms: Arc<dyn RoomService>, stop: CancellationToken) {
-    let mut hands = Hands::new(outbox, rooms);
+/// Runs errands of one lane until stopped.
+pub async fn run_outbox(outbox: Outbox, doer: Arc<dyn Doer>, stop: CancellationToken) {
+    let mut hands = Hands::new(outbox, doer);
     let mut sweep = interval(SWEEP);
     sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -94,17 +121,17 @@ pub async fn run_outbox(outbox: Outbox, rooms: Arc<dyn RoomService>, stop: Cance
 
 struct Hands {
     outbox: Outbox,
-    rooms: Arc<dyn RoomService>,
+    doer: Arc<dyn Doer>,
     working: FuturesUnordered<BoxFuture<'static, String>>,
     /// The ids of the errands in `working`.
     held: BTreeSet<String>,
 }
 
 impl Hands {
-    fn new(outbox: Outbox, rooms: Arc<dyn RoomService>) -> Self {
+    fn new(outbox: Outbox, doer: Arc<dyn Doer>) -> Self {
         Self {
             outbox,
-            rooms,
+            doer,
             working: FuturesUnordered::new(),
             held: BTreeSet::new(),
         }
@@ -116,7 +143,8 @@ impl Hands {
         }
         let now = self.outbox.0.clock.now();
         // Those in hand are still due: with them, at most half of what is read is new.
-        let due = match self.outbox.0.store.due_errands(now, 2 * AT_ONCE).await {
+        let store = &self.outbox.0.store;
+        let due = match store.due_errands(self.doer.lane(), now, 2 * AT_ONCE).await {
             Ok(due) => due,
             Err(failure) => {
                 tracing::warn!(%failure, "cannot look for errands; the sweep will try again");
@@ -125,7 +153,7 @@ impl Hands {
         };
         for due in due {
             if self.held.len() < AT_ONCE && self.held.insert(due.errand.id.clone()) {
-                let trying = attempt(self.outbox.clone(), Arc::clone(&self.rooms), due);
+                let trying = attempt(self.outbox.clone(), Arc::clone(&self.doer), due);
                 self.working.push(Box::pin(trying));
             }
         }
@@ -133,13 +161,10 @@ impl Hands {
 }
 
 /// Tries once and notes how it went; returns the errand's id.
-async fn attempt(outbox: Outbox, rooms: Arc<dyn RoomService>, due: DueErrand) -> String {
+async fn attempt(outbox: Outbox, doer: Arc<dyn Doer>, due: DueErrand) -> String {
     let DueErrand { errand, tries } = due;
-    let Errand { id, task, since } = errand;
-    let done = match task {
-        RoomTask::Release(room) => rooms.release(room).await,
-        RoomTask::Remove { room, users } => rooms.remove(room, users).await,
-    };
+    let (id, since) = (errand.id.clone(), errand.since);
+    let done = doer.attempt(errand).await;
     let now = outbox.0.clock.now();
     if let Err(failure) = note(&outbox, &id, done, tries, since, now).await {
         tracing::warn!(%failure, errand = id, "an errand could not be noted; it will be repeated");
@@ -151,7 +176,7 @@ async fn attempt(outbox: Outbox, rooms: Arc<dyn RoomService>, due: DueErrand) ->
 async fn note(
     outbox: &Outbox,
     id: &str,
-    done: Result<(), RoomFailure>,
+    done: Result<(), ErrandFailure>,
     tries: u32,
     since: Instant,
     now: Instant,
@@ -159,7 +184,7 @@ async fn note(
     let store = &outbox.0.store;
     match done {
         Ok(()) => store.forget_errand(id.to_owned()).await,
-        Err(RoomFailure::Unavailable(why)) if now.since(since) < LIFE => {
+        Err(ErrandFailure::Unavailable(why)) if now.since(since) < LIFE => {
             tracing::warn!(
                 errand = id,
                 tries,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use engine::alarm::{Alarm, Level};
 use engine::call::Actor;
 use engine::id::{CommunityId, DeviceId, EndpointId, Hand, OperatorId, ResidentId};
 
@@ -79,6 +80,8 @@ pub enum Reach {
 pub enum Role {
     /// Everything.
     Manager,
+    /// Look, and take alarms on.
+    Guard,
     /// Look.
     Viewer,
 }
@@ -98,6 +101,23 @@ impl OperatorPrincipal {
             Reach::Everywhere => true,
             Reach::Within(roles) => roles.get(community) == Some(&Role::Manager),
         }
+    }
+
+    /// Whether they may take on the alarms of the community that they see.
+    pub fn may_guard(&self, community: &CommunityId) -> bool {
+        match &self.reach {
+            Reach::Everywhere => true,
+            Reach::Within(roles) => {
+                matches!(roles.get(community), Some(Role::Manager | Role::Guard))
+            }
+        }
+    }
+
+    /// Whether they may know of an alarm: its centre from the beginning, which is whoever manages
+    /// the community; the others once its guard was told, so never of one that is silent.
+    pub fn may_see_alarm(&self, alarm: &Alarm) -> bool {
+        let community = &alarm.place.community;
+        self.may_manage(community) || (self.may_see(community) && alarm.heard.has(Level::Guard))
     }
 
     /// Whether they may add and remove communities and operators.

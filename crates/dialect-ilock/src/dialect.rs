@@ -4,25 +4,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::Failure;
+use app::alarms::Alarms;
 use app::calls::{Calls, Done, Phones};
 use app::clients::Clients;
 use app::key_book::KeyBook;
 use app::login::Logins;
 use app::manage::Directory;
-use app::port::{BrokerAccounts, CallLog, RtcSigner, Speaker};
+use app::port::{AlarmSpeaker, BrokerAccounts, CallLog, RtcSigner, Speaker};
 use app::principal::Principal;
 use app::system::Audiences;
 use app::task::Tasks;
 use bus::{Bus, Inbound, Link, Participant, Remote, Rights, Ticket};
+use engine::alarm::{Alarm, Level};
 use engine::call::{Call, Input, Refusal, Verdict};
-use engine::id::EndpointId;
+use engine::id::{EndpointId, ResidentId};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::command::done_by;
 use crate::inbound::publish_to_command;
 use crate::media::Media;
-use crate::outbound::{Reach, Voice};
+use crate::outbound::{AlarmVoice, Reach, Voice};
 use crate::topics;
 use crate::words::Language;
 
@@ -33,6 +35,8 @@ const SWEEP: Duration = Duration::from_secs(2);
 pub struct IlockPorts {
     /// The calls.
     pub calls: Calls,
+    /// The alarms.
+    pub alarms: Alarms,
     /// Calls with the communities of their doors.
     pub log: Arc<dyn CallLog>,
     /// Who is who.
@@ -80,6 +84,7 @@ pub(crate) struct Parts {
     pub(crate) ports: IlockPorts,
     pub(crate) media: Media,
     voice: Voice,
+    alarm_voice: AlarmVoice,
 }
 
 impl Ilock {
@@ -87,11 +92,13 @@ impl Ilock {
     pub fn new(ports: IlockPorts) -> Self {
         let media = Media::new(Arc::clone(&ports.signer), Arc::clone(&ports.keys));
         let (calls, bus) = (ports.calls.clone(), Arc::clone(&ports.bus));
+        let alarm_voice = AlarmVoice::new(ports.reach, ports.alarms.clone(), Arc::clone(&bus));
         let voice = Voice::new(ports.reach, calls, media.clone(), bus);
         Self(Arc::new(Parts {
             ports,
             media,
             voice,
+            alarm_voice,
         }))
     }
 
@@ -102,9 +109,65 @@ impl Ilock {
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                _ = sweep.tick() => self.0.voice.sweep(),
+                _ = sweep.tick() => {
+                    self.0.voice.sweep();
+                    self.sweep_alarms();
+                }
             }
         }
+    }
+
+    fn sweep_alarms(&self) {
+        if self.0.alarm_voice.take_lost() {
+            self.tell_all_alarms();
+        }
+    }
+
+    fn tell_all_alarms(&self) {
+        for alarm in self.ports().alarms.current() {
+            self.tell_household(alarm);
+        }
+    }
+
+    /// Tells everybody in the alarm's flat what they must hear of it.
+    fn tell_household(&self, alarm: Arc<Alarm>) {
+        if !alarm.heard.has(Level::Household) {
+            return;
+        }
+        let ilock = self.clone();
+        let telling = async move {
+            let voice = &ilock.0.alarm_voice;
+            match ilock.ports().alarms.household(&alarm.flat).await {
+                Ok(endpoints) => endpoints.iter().for_each(|one| voice.tell(one, &alarm)),
+                Err(failure) => {
+                    tracing::warn!(%failure, "an alarm could not be said; the sweep tries again");
+                    voice.note_lost();
+                }
+            }
+        };
+        drop(self.ports().tasks.detach(telling));
+    }
+
+    /// Tells a resident's phones what is current in their flat.
+    fn tell_alarms(&self, endpoint: EndpointId, resident: ResidentId) {
+        if self.ports().alarms.current().is_empty() {
+            return;
+        }
+        let ilock = self.clone();
+        let telling = async move {
+            let (alarms, voice) = (&ilock.ports().alarms, &ilock.0.alarm_voice);
+            match alarms.flat_of(&resident).await {
+                Ok(flat) => flat
+                    .iter()
+                    .flat_map(|flat| alarms.open_for(flat))
+                    .for_each(|alarm| voice.tell(&endpoint, &alarm)),
+                Err(failure) => {
+                    tracing::warn!(%failure, "an alarm could not be said; the sweep tries again");
+                    voice.note_lost();
+                }
+            }
+        };
+        drop(self.ports().tasks.detach(telling));
     }
 
     /// Carries a command out for a principal. A login that was bound to a client in the middle of a
@@ -177,6 +240,12 @@ impl Speaker for Ilock {
     }
 }
 
+impl AlarmSpeaker for Ilock {
+    fn wake(&self, alarm: &Arc<Alarm>) {
+        self.tell_household(Arc::clone(alarm));
+    }
+}
+
 impl Participant<Principal> for Ilock {
     fn may_subscribe(&self, link: &Link<Principal>, filter: &str) -> bool {
         topics::may_subscribe(&link.principal, filter)
@@ -196,14 +265,20 @@ impl Participant<Principal> for Ilock {
 
     fn subscribed(&self, link: &Arc<Link<Principal>>, filters: &[Arc<str>]) {
         self.0.voice.listen(link, filters);
+        self.0.alarm_voice.listen(link, filters);
+        if let Principal::Resident(one) = &link.principal {
+            self.tell_alarms(one.actor().endpoint, one.resident.clone());
+        }
     }
 
     fn unsubscribed(&self, link: &Arc<Link<Principal>>, filters: &[Arc<str>]) {
         self.0.voice.ignore(link, filters);
+        self.0.alarm_voice.ignore(link, filters);
     }
 
     fn closed(&self, link: &Arc<Link<Principal>>) {
         self.0.voice.close(link);
+        self.0.alarm_voice.close(link);
     }
 }
 
@@ -228,5 +303,7 @@ impl Remote<Principal> for Ilock {
 
     fn renewed(&self) {
         self.0.voice.renew();
+        self.0.alarm_voice.forget();
+        self.tell_all_alarms();
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Source: S0 §4 and §6, S1 §4.3 (the envelope's `message`). Chinese is the seed's language and the default.
 
+use engine::alarm::Notice;
+
 /// A language these paths speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {
@@ -73,6 +75,9 @@ pub(crate) enum Said {
     YourLineIsBusy,
     DoesNotFit,
     TooManyToRing,
+    UnknownAlarm,
+    AcknowledgedElsewhere,
+    AlarmOver,
     Broken,
 }
 
@@ -159,6 +164,9 @@ impl Said {
             Self::YourLineIsBusy => "本终端正在另一通话中".into(),
             Self::DoesNotFit => "该操作与当前通话状态不符".into(),
             Self::TooManyToRing => "该户终端过多，无法同时呼叫".into(),
+            Self::UnknownAlarm => "报警不存在".into(),
+            Self::AcknowledgedElsewhere => "报警已由他人确认".into(),
+            Self::AlarmOver => "报警已结束".into(),
             Self::Broken => "服务器内部错误".into(),
         }
     }
@@ -204,8 +212,20 @@ impl Said {
             Self::YourLineIsBusy => "this endpoint is in another call".into(),
             Self::DoesNotFit => "this does not fit the state of the call".into(),
             Self::TooManyToRing => "the household has too many endpoints to ring at once".into(),
+            Self::UnknownAlarm => "no such alarm".into(),
+            Self::AcknowledgedElsewhere => "somebody else has acknowledged the alarm".into(),
+            Self::AlarmOver => "the alarm is over".into(),
             Self::Broken => "internal server error".into(),
         }
+    }
+}
+
+/// An alarm in one line. What arrives by MQTT is Chinese, as nobody was asked for a language.
+pub(crate) fn alarm_text(notice: Notice, place: &str, going: Option<&str>) -> String {
+    match notice {
+        Notice::Raised => format!("报警：{place}"),
+        Notice::Acknowledged => format!("报警已确认：{place}，前往：{}", going.unwrap_or_default()),
+        Notice::Over => format!("报警已解除：{place}"),
     }
 }
 

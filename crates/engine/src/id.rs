@@ -48,6 +48,8 @@ macro_rules! text_ids {
 text_ids! {
     /// One call, from the press to its record.
     CallId,
+    /// One alarm, from the trigger to its end.
+    AlarmId,
     /// Whatever one leg can ring: a door, a screen, a resident's phones taken together, one
     /// registered phone.
     EndpointId,

@@ -10,3 +10,4 @@
 pub mod id;
 pub mod time;
 pub mod call;
+pub mod alarm;

@@ -6,26 +6,35 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use api::{Api, Streams};
-use app::calls::{Calls, CallsPorts, Feed, run_timers};
+use app::calls::{Calls, CallsPorts};
 use app::clients::{Clients, ClientsPorts};
+use app::feed::Feed;
 use app::key_book::KeyBook;
 use app::limit::Limit;
 use app::login::{Logins, LoginsPorts};
 use app::manage::{Directory, DirectoryPorts, Gate};
 use app::media::RoomGuard;
-use app::outbox::{Outbox, run_outbox};
+use app::outbox::{Outbox, RoomDoer, run_outbox};
 use app::peer_book::PeerBook;
-use app::port::{Clock, DirectoryStore, Kicker, Passes, Passwords, Random, ScreenPasses, Speaker};
+use app::port::{
+    AlarmSpeaker, Clock, DirectoryStore, HookKeys, Kicker, Passes, Passwords, Random, ScreenPasses,
+    Speaker,
+};
 use app::screens::{Screens, ScreensPorts};
 use app::system::Audiences;
 use app::task::Tasks;
+use app::timers::{Arm, run_timers};
 use axum::Router;
 use broker::Broker;
 use dialect_ilock::{Ilock, IlockPorts};
+use engine::call::Call;
+use engine::id::CallId;
 use metrics_exporter_prometheus::PrometheusHandle;
 use storage::{FolderLock, Store};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::alarming::{self, Alarming};
 use crate::boxes::{BoxPorts, Boxes};
 use crate::config::{self, Config};
 use crate::edge::{listen_admin, ops_routes, recorder, run_upkeep, serve_admin};
@@ -61,18 +70,19 @@ impl House {
         let listeners = Listeners::bind(config, &folder)?;
         let (at, fingerprint) = (listeners.addresses()?, listeners.fingerprint.clone());
         let world = World::open(&folder)?;
-        let store = Arc::clone(&world.store);
-        watch("store", &tasks, async move { store.over().await });
+        world.watch_store(&tasks);
         let directory = Arc::new(world.directory());
         let logins = Arc::new(world.logins(config));
 
         let (calls, deadlines) =
             Calls::new(world.calls_ports(&tasks, config), config.call_settings());
+        let alarming = world.alarming(&tasks, config);
         let ground = world.ground(&folder, &logins, &tasks);
         let mut post = Post::open(&ground, config).await?;
         let gate = world.gate(&logins, post.kicker()).await?;
         let ilock = Ilock::new(IlockPorts {
             calls: calls.clone(),
+            alarms: alarming.alarms.clone(),
             log: Arc::clone(&world.store) as _,
             logins: Arc::clone(&logins),
             clients: Arc::new(world.clients(&gate, &calls, config)),
@@ -91,23 +101,21 @@ impl House {
         directory.set_gate(gate);
         tasks.spawn("ilock sweep", ilock.clone().run_sweep(stop.clone()));
         post.begin(&ilock, &tasks);
-        let feed = Feed::new(stop.clone());
-        calls.set_speakers(speakers(&ilock, &boxes, &feed));
         let hooks = world.open_rooms(&config.trtc, &calls, &tasks)?;
 
-        recover(&calls, &folder).await?;
-        tasks.spawn("timers", run_timers(calls.clone(), deadlines, stop));
-
+        let feed = begin_calls(&calls, deadlines, speakers(&ilock, &boxes), &tasks).await?;
         let api = Api {
             logins,
             directory: Arc::clone(&directory),
             calls,
             log: Arc::clone(&world.store) as _,
             feed,
+            alarms: alarming.shown(),
             streams: Streams::default(),
             connections: post.connections(&directory),
             traces: post.traces(),
         };
+        alarming.begin(alarm_speakers(&ilock), &tasks).await?;
         let router = api::routes(api)
             .merge(dialect_ilock::routes(ilock))
             .merge(post.routes(&tasks))
@@ -147,6 +155,7 @@ pub(crate) struct World {
     store: Arc<Store>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    hook_keys: Arc<dyn HookKeys>,
     passwords: Arc<dyn Passwords>,
     passes: Arc<dyn Passes>,
     screen_passes: Arc<dyn ScreenPasses>,
@@ -156,6 +165,12 @@ impl World {
     fn audiences(&self, config: &Config) -> Audiences {
         let limit = Limit::per_min(config.limits.messages_per_min);
         Audiences::new(Arc::clone(&self.store) as _, limit)
+    }
+
+    /// A store whose writer dies ends the process.
+    fn watch_store(&self, tasks: &Tasks) {
+        let store = Arc::clone(&self.store);
+        watch("store", tasks, async move { store.over().await });
     }
 
     fn ops_routes(&self, broker: Option<&Broker>, recorded: PrometheusHandle) -> Router {
@@ -180,14 +195,15 @@ impl World {
 
     /// Opens the data folder, whose lock the caller holds.
     pub(crate) fn open(folder: &Path) -> anyhow::Result<Self> {
-        let random = SystemRandom::open(folder)?;
+        let random = Arc::new(SystemRandom::open(folder)?);
         let passes = Arc::new(Jwt::new(&random));
         Ok(Self {
             store: Arc::new(Store::open(folder)?),
             clock: Arc::new(SystemClock::default()),
             screen_passes: Arc::clone(&passes) as _,
             passes,
-            random: Arc::new(random),
+            hook_keys: Arc::clone(&random) as _,
+            random,
             passwords: Arc::new(Argon::new()),
         })
     }
@@ -223,6 +239,17 @@ impl World {
             tasks: tasks.clone(),
             limit: Limit::per_min(config.limits.calls_per_min),
         }
+    }
+
+    fn alarming(&self, tasks: &Tasks, config: &Config) -> Alarming {
+        let ground = alarming::Ground {
+            store: &self.store,
+            clock: &self.clock,
+            random: &self.random,
+            keys: &self.hook_keys,
+            tasks,
+        };
+        Alarming::new(&ground, config)
     }
 
     /// The gate of those who signed in and registered so far.
@@ -280,7 +307,11 @@ impl World {
         };
         let outbox = Outbox::new(Arc::clone(&self.store) as _, Arc::clone(&self.clock));
         calls.set_outbox(outbox.clone());
-        let running = run_outbox(outbox.clone(), service, tasks.stop().clone());
+        let running = run_outbox(
+            outbox.clone(),
+            Arc::new(RoomDoer(service)),
+            tasks.stop().clone(),
+        );
         tasks.spawn("outbox", running);
         let guard = RoomGuard::new(calls.clone(), outbox);
         let routes = hook.map(|keys| vendors::trtc::routes(keys, Arc::new(guard)));
@@ -288,13 +319,32 @@ impl World {
     }
 }
 
-/// Who hears of every step of a call.
-fn speakers(ilock: &Ilock, boxes: &Boxes, feed: &Feed) -> Vec<Arc<dyn Speaker>> {
-    let mut speakers: Vec<Arc<dyn Speaker>> = vec![
-        Arc::new(ilock.clone()),
-        Arc::new(feed.clone()),
-        Arc::new(Tally),
-    ];
+/// Lets the dialects speak of calls, takes up what a restart left, and starts the timers; calls as
+/// they change.
+async fn begin_calls(
+    calls: &Calls,
+    deadlines: mpsc::Receiver<Arm<CallId>>,
+    mut speakers: Vec<Arc<dyn Speaker>>,
+    tasks: &Tasks,
+) -> anyhow::Result<Feed<Call>> {
+    let feed = Feed::new(tasks.stop().clone());
+    speakers.push(Arc::new(feed.clone()));
+    calls.set_speakers(speakers);
+    let recovered = calls.recover().await?;
+    tracing::info!(calls = recovered, "taken up");
+    let timers = run_timers(calls.clone(), deadlines, tasks.stop().clone());
+    tasks.spawn("timers", timers);
+    Ok(feed)
+}
+
+/// Who hears of every step of an alarm.
+fn alarm_speakers(ilock: &Ilock) -> Vec<Arc<dyn AlarmSpeaker>> {
+    vec![Arc::new(ilock.clone())]
+}
+
+/// Who hears of every step of a call, but those who watch.
+fn speakers(ilock: &Ilock, boxes: &Boxes) -> Vec<Arc<dyn Speaker>> {
+    let mut speakers: Vec<Arc<dyn Speaker>> = vec![Arc::new(ilock.clone()), Arc::new(Tally)];
     speakers.extend(boxes.speaker());
     speakers
 }
@@ -306,12 +356,6 @@ fn take_folder(data: &Path) -> anyhow::Result<(PathBuf, FolderLock)> {
     Ok((folder, lock))
 }
 
-async fn recover(calls: &Calls, folder: &Path) -> anyhow::Result<()> {
-    let recovered = calls.recover().await?;
-    tracing::info!(calls = recovered, folder = %folder.display(), "open");
-    Ok(())
-}
-
 fn record_metrics(tasks: &Tasks) -> anyhow::Result<PrometheusHandle> {
     let recorded = recorder()?;
     let upkeep = run_upkeep(recorded.clone(), tasks.stop().clone());
@@ -321,6 +365,7 @@ fn record_metrics(tasks: &Tasks) -> anyhow::Result<PrometheusHandle> {
 
 fn open_admin(folder: &Path, directory: &Arc<Directory>, tasks: &Tasks) -> anyhow::Result<()> {
     let admin = listen_admin(folder)?;
+    tracing::info!(folder = %folder.display(), "open");
     let serving = serve_admin(admin, Arc::clone(directory), tasks.stop().clone());
     tasks.spawn("admin", serving);
     Ok(())

@@ -12,6 +12,7 @@ mod listeners;
 mod writers;
 mod post;
 mod boxes;
+mod alarming;
 mod house;
 mod command;
 

@@ -17,6 +17,7 @@ mod health;
 mod directory;
 mod outbox;
 mod calls;
+mod alarms;
 mod sessions;
 
 pub use lock::{FolderLock, LockFailure};

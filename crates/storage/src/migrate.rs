@@ -25,6 +25,10 @@ pub(crate) const CORE: Schema = Schema(&[
         name: "0002_outbox",
         sql: include_str!("../migrations/0002_outbox.sqlite.sql"),
     },
+    Migration {
+        name: "0004_alarm",
+        sql: include_str!("../migrations/0004_alarm.sqlite.sql"),
+    },
 ]);
 
 /// The embedded broker's sessions.

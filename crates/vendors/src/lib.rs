@@ -1,5 +1,8 @@
 //! Clients of outside services, one folder per vendor.
 //!
-//! So far only TRTC. Nothing in this crate reads a clock or knows a dialect.
+//! TRTC, and addresses that hear of alarms. Nothing in this crate reads a clock or knows a dialect.
 
 pub mod trtc;
+mod webhook;
+
+pub use webhook::Webhooks;

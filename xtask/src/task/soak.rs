@@ -10,8 +10,8 @@ use clap::Args;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  cargo xtask soak                         a thousand kills, two hundred at another broker, five
-                                           thousand power cuts
+  cargo xtask soak                         a thousand kills, two hundred at another broker, a
+                                           thousand alarms, five thousand power cuts
   cargo xtask soak --kills 50 --cuts 200   a short one
   cargo xtask soak --seed 4711             the moments of a run that failed";
 
@@ -24,6 +24,10 @@ pub(super) struct Soak {
     /// Times another broker or the server at it is killed; a hundred take about two minutes
     #[arg(long, value_name = "NUMBER", default_value_t = 200)]
     broker_kills: u64,
+    /// Alarms that are raised while the server is killed a tenth as often; a thousand take about two
+    /// minutes
+    #[arg(long, value_name = "NUMBER", default_value_t = 1000)]
+    alarms: u64,
     /// Times the power is cut under the store; a thousand take about a minute
     #[arg(long, value_name = "NUMBER", default_value_t = 5000)]
     cuts: u64,
@@ -37,14 +41,20 @@ pub(super) fn run(soak: &Soak) -> Result<()> {
     let Soak {
         kills,
         broker_kills,
+        alarms,
         cuts,
         seed,
     } = soak;
     let store = ["-p", "storage", "--test", "power"];
     step(&store, &[("CUTS", *cuts)], *seed)?;
-    // Those at another broker are in a room of their own, which has the same name.
+    // Those at another broker and those of alarms are in rooms of their own with the same name.
     let server = ["-p", "server", "--test", "it", "kills::"];
-    let rounds = [("KILLS", *kills), ("EXTERNAL_KILLS", *broker_kills)];
+    let rounds = [
+        ("KILLS", *kills),
+        ("EXTERNAL_KILLS", *broker_kills),
+        ("ALARMS", *alarms),
+        ("ALARM_KILLS", alarms.div_ceil(10)),
+    ];
     step(&server, &rounds, *seed)?;
     say::step("soak passed");
     Ok(())

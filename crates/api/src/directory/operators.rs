@@ -49,11 +49,12 @@ pub(crate) struct RoleEntry {
     role: RoleWord,
 }
 
-/// A manager may everything in the community, a viewer may look.
+/// A manager may everything in the community, a guard may look and take alarms on, a viewer may look.
 #[derive(Clone, Copy, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum RoleWord {
     Manager,
+    Guard,
     Viewer,
 }
 
@@ -79,6 +80,7 @@ impl From<RoleWord> for Role {
     fn from(word: RoleWord) -> Self {
         match word {
             RoleWord::Manager => Self::Manager,
+            RoleWord::Guard => Self::Guard,
             RoleWord::Viewer => Self::Viewer,
         }
     }
@@ -89,6 +91,7 @@ fn to_entry((community, role): (CommunityId, Role)) -> RoleEntry {
         community: community.to_string(),
         role: match role {
             Role::Manager => RoleWord::Manager,
+            Role::Guard => RoleWord::Guard,
             Role::Viewer => RoleWord::Viewer,
         },
     }

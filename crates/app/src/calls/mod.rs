@@ -1,6 +1,5 @@
 //! Calls as use cases: load, decide, commit, then speak; and deadlines that fire.
 
-mod arm;
 mod board;
 mod feed;
 mod plan;
@@ -9,9 +8,6 @@ mod dial;
 mod step;
 mod timer;
 
-pub use arm::Arm;
 pub use dial::{Caller, Dialled};
-pub use feed::{Feed, Seen, Watcher};
 pub use plan::{CallSettings, Phones};
 pub use step::{Calls, CallsPorts, Done};
-pub use timer::run_timers;

@@ -47,9 +47,9 @@ pub(super) fn errands(before: Option<&Call>, after: &Call, now: Instant) -> Vec<
             tasks.push(("losers", RoomTask::Remove { room, users }));
         }
     }
-    let errand = |(what, task)| Errand {
+    let errand = |(what, task): (&str, RoomTask)| Errand {
         id: format!("{}/{what}", after.id),
-        task,
+        task: task.into(),
         since: now,
     };
     tasks.into_iter().map(errand).collect()

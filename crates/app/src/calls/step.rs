@@ -10,7 +10,6 @@ use engine::id::{CallId, EndpointId};
 use engine::time::Instant;
 use tokio::sync::mpsc;
 
-use crate::calls::arm::{Arm, Timers};
 use crate::calls::board::{Board, parties};
 use crate::calls::dial::{Caller, Dialled, Fresh, invite};
 use crate::calls::plan::{CallSettings, Phones};
@@ -21,6 +20,7 @@ use crate::outbox::Outbox;
 use crate::port::{CallFacts, CallRule, CallStore, Clock, Random, Speaker, StoreFailure};
 use crate::principal::DoorPrincipal;
 use crate::task::Tasks;
+use crate::timers::{Arm, Timers};
 
 /// What the use cases of calls need.
 pub struct CallsPorts {
@@ -44,7 +44,7 @@ struct Inner {
     ports: CallsPorts,
     settings: CallSettings,
     board: Board,
-    timers: Timers,
+    timers: Timers<CallId>,
     speakers: OnceLock<Vec<Arc<dyn Speaker>>>,
     outbox: OnceLock<Outbox>,
 }
@@ -62,7 +62,7 @@ pub struct Done {
 
 impl Calls {
     /// Makes the use cases, and the queue from which the timers are run.
-    pub fn new(ports: CallsPorts, settings: CallSettings) -> (Self, mpsc::Receiver<Arm>) {
+    pub fn new(ports: CallsPorts, settings: CallSettings) -> (Self, mpsc::Receiver<Arm<CallId>>) {
         let (timers, queue) = Timers::new();
         let speakers = OnceLock::new();
         let inner = Inner {
@@ -105,7 +105,7 @@ impl Calls {
         for call in calls {
             let call = Arc::new(call);
             self.0.board.show(&call, now);
-            self.0.timers.arm(&call, now);
+            self.arm(&call, now);
         }
         Ok(count)
     }
@@ -201,8 +201,13 @@ impl Calls {
         self.0.ports.clock.now()
     }
 
-    pub(super) fn detach(&self, work: impl Future<Output = ()> + Send + 'static) {
-        drop(self.0.ports.tasks.detach(work));
+    fn arm(&self, call: &Call, now: Instant) {
+        let timers = &self.0.timers;
+        timers.arm(call.id.clone(), call.version, call.deadline(), now);
+    }
+
+    pub(super) fn tasks_of_calls(&self) -> &Tasks {
+        &self.0.ports.tasks
     }
 
     pub(super) fn store(&self) -> &dyn CallStore {
@@ -253,7 +258,7 @@ impl Calls {
         for call in changed {
             let call = Arc::new(call);
             self.0.board.show(&call, at);
-            self.0.timers.arm(&call, at);
+            self.arm(&call, at);
             for speaker in self.0.speakers.get().into_iter().flatten() {
                 parties(&call).for_each(|endpoint| speaker.wake(endpoint, &call));
             }

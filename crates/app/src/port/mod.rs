@@ -19,16 +19,25 @@ pub mod accounts;
 pub mod connections;
 pub mod rtc;
 pub mod sealer;
+pub mod outbox;
 pub mod room;
+pub mod hook;
+pub mod alarm;
 
 pub use accounts::{BrokerAccount, BrokerAccounts};
+pub use alarm::{
+    AlarmFacts, AlarmQuery, AlarmRule, AlarmSpeaker, AlarmStore, Clocked, HistoryEntry, HookStore,
+    WaitingFlat,
+};
 pub use connections::{LinkState, Links, Peer, PeerFilter, Trace, TraceEntry, Traces};
-pub use errand::{Errand, RoomTask};
+pub use errand::{Errand, HookTask, Lane, RoomTask, Task};
 pub use health::Health;
+pub use hook::{Delivery, HookKeys, HookSender, News};
 pub use kicker::{Kicker, Whom};
 pub use log::{CallLog, LivePage, LoggedCall, RecordFilter, RecordQuery};
 pub use machine::{ClientPass, Clock, Passes, Passwords, Random, ScreenPass, ScreenPasses};
-pub use room::{DueErrand, OutboxStore, RoomFailure, RoomService};
+pub use outbox::{DueErrand, ErrandFailure, OutboxStore};
+pub use room::RoomService;
 pub use rtc::{RtcCredential, RtcEntry, RtcSigner};
 pub use sealer::Sealer;
 pub use shelf::{Edit, Entry, Found, ListPage, Registry, Shelf, Sight};

@@ -1,58 +1,15 @@
-//! Media rooms at an outside service: where errands wait, and who does them.
+//! Media rooms at an outside service: who keeps them.
 
 use engine::call::Room;
-use engine::time::Instant;
 
 use crate::port::BoxFuture;
-use crate::port::errand::Errand;
-use crate::port::store::StoreFailure;
-
-/// An errand whose time has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DueErrand {
-    /// The errand.
-    pub errand: Errand,
-    /// How often it was tried in vain.
-    pub tries: u32,
-}
-
-/// Errands as they are kept.
-///
-/// Those of a call's step are kept by [`crate::port::CallFacts::owe`] in its transaction.
-pub trait OutboxStore: Send + Sync {
-    /// Keeps an errand that is due at once. One with the same id that waits already is left alone.
-    fn add_errand(&self, errand: Errand) -> BoxFuture<'_, Result<(), StoreFailure>>;
-
-    /// Errands that are due at or before `now`, soonest first, at most `limit`.
-    fn due_errands(
-        &self,
-        now: Instant,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<DueErrand>, StoreFailure>>;
-
-    /// Notes a try in vain; the next one is due at `due`.
-    fn put_errand_off(&self, id: String, due: Instant) -> BoxFuture<'_, Result<(), StoreFailure>>;
-
-    /// Forgets an errand. May be called twice.
-    fn forget_errand(&self, id: String) -> BoxFuture<'_, Result<(), StoreFailure>>;
-}
-
-/// Why the service did not do it.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum RoomFailure {
-    /// Not now: unreachable, overloaded, or keys that somebody must mend.
-    #[error("unavailable: {0}")]
-    Unavailable(String),
-    /// Never: the service does not understand the request.
-    #[error("refused: {0}")]
-    Refused(String),
-}
+use crate::port::outbox::ErrandFailure;
 
 /// The outside service that keeps media rooms. Each call ends within a bounded time.
 pub trait RoomService: Send + Sync {
     /// Closes a room; one that is gone counts as closed.
-    fn release(&self, room: Room) -> BoxFuture<'_, Result<(), RoomFailure>>;
+    fn release(&self, room: Room) -> BoxFuture<'_, Result<(), ErrandFailure>>;
 
     /// Throws users out of a room; those who are not inside count as thrown out.
-    fn remove(&self, room: Room, users: Vec<String>) -> BoxFuture<'_, Result<(), RoomFailure>>;
+    fn remove(&self, room: Room, users: Vec<String>) -> BoxFuture<'_, Result<(), ErrandFailure>>;
 }

@@ -6,7 +6,9 @@ mod own;
 mod links;
 mod blind;
 mod voice;
+mod alarm;
 
+pub(crate) use alarm::{AlarmVoice, to_news};
 pub(crate) use outgoing::caller_device;
 pub use voice::Reach;
 pub(crate) use voice::Voice;

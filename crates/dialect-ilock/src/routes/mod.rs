@@ -6,6 +6,7 @@ mod call;
 mod system;
 mod client;
 mod device;
+mod alarm;
 
 use axum::Router;
 use axum::routing::{get, post, put};
@@ -33,5 +34,8 @@ pub fn routes(ilock: Ilock) -> Router {
             "/api/mqtt/calls/callee-action",
             post(control::callee_action),
         )
+        .route("/api/mqtt/alarms", get(alarm::list))
+        .route("/api/mqtt/alarms/acknowledge", post(alarm::acknowledge))
+        .route("/api/mqtt/arming", put(alarm::arm))
         .with_state(ilock)
 }

@@ -10,7 +10,9 @@ mod session;
 mod system;
 mod push;
 mod client;
+mod alarm;
 
+pub(crate) use alarm::{AcknowledgeRequest, AlarmNews, AlarmsReply, ArmingRequest, PushAlarm};
 pub(crate) use call::{CallBegun, CallReply, CallRequest};
 pub(crate) use client::{
     ClientTopics, DeviceCredentials, DeviceTopics, MqttCredentials, RegisterReply, RegisterRequest,

@@ -1,6 +1,6 @@
-//! Counting the changes of one call.
+//! Counting the changes of one call, or of another thing with deadlines.
 
-/// Counts the committed changes of one call, from 1.
+/// Counts the committed changes of one call, alarm or flat's arming, from 1.
 ///
 /// A deadline fires with the version it was armed in, an endpoint acknowledges the version it has
 /// heard.

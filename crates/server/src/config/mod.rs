@@ -7,6 +7,7 @@ mod secret;
 mod external;
 mod nat;
 mod smartbox;
+mod alarms;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ use toml::{Table, Value};
 use crate::config::secret::secret;
 use crate::listen::{Addresses, Asked, Listen};
 
+pub(crate) use alarms::Alarms;
 pub(crate) use external::External;
 pub(crate) use nat::{Protocol, Redirection};
 pub(crate) use smartbox::Smartbox;
@@ -39,6 +41,7 @@ pub(crate) struct Config {
     pub(crate) mqtt: Mqtt,
     pub(crate) tls: Tls,
     pub(crate) calls: Calls,
+    pub(crate) alarms: Alarms,
     pub(crate) limits: Limits,
     pub(crate) trtc: Trtc,
     pub(crate) smartbox: Smartbox,
@@ -120,6 +123,8 @@ pub(crate) struct Limits {
     pub(crate) registrations_per_min: u32,
     /// System messages by one operator.
     pub(crate) messages_per_min: u32,
+    /// Triggers of one zone of a flat.
+    pub(crate) triggers_per_min: u32,
 }
 
 /// `[trtc]`: the media service of S0 and S1; without it calls carry no media credentials.
@@ -211,6 +216,7 @@ impl Default for Config {
             mqtt: Mqtt::default(),
             tls: Tls::default(),
             calls: Calls::default(),
+            alarms: Alarms::default(),
             limits: Limits::default(),
             trtc: Trtc::default(),
             smartbox: Smartbox::default(),
@@ -236,6 +242,7 @@ impl Default for Limits {
             calls_per_min: rates.calls_per_min,
             registrations_per_min: rates.registrations_per_min,
             messages_per_min: rates.messages_per_min,
+            triggers_per_min: rates.triggers_per_min,
         }
     }
 }
@@ -396,6 +403,7 @@ impl Config {
             problems.push("trtc.sdk_app_id: is needed beside the key".to_owned());
         }
         problems.extend(self.smartbox.redirections().err().unwrap_or_default());
+        problems.extend(self.alarms.problem().map(str::to_owned));
         if problems.is_empty() {
             return Ok(());
         }

@@ -6,7 +6,8 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
-use app::port::Random;
+use app::directory::HookId;
+use app::port::{HookKeys, Random};
 use app::secret::{Secret, SecretDigest};
 use aws_lc_rs::hmac;
 use base64::Engine;
@@ -77,6 +78,14 @@ pub(super) fn pass_key(random: &SystemRandom) -> [u8; 32] {
     key
 }
 
+/// Derived, so that nothing secret is kept and a removed address's key is no use to another.
+impl HookKeys for SystemRandom {
+    fn hook_key(&self, id: &HookId) -> Secret {
+        let tag = hmac::sign(&self.key, format!("webhook {}", id.0).as_bytes());
+        Secret::new(format!("kmwh_{}", URL_SAFE_NO_PAD.encode(tag.as_ref())))
+    }
+}
+
 impl Random for SystemRandom {
     fn call_id(&self, now: Instant) -> CallId {
         let id =
@@ -124,6 +133,18 @@ mod tests {
 
         assert!(earlier < later, "{earlier} {later}");
         assert_eq!(earlier.len(), 16);
+    }
+
+    #[test]
+    fn each_address_has_a_key_of_its_own_that_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = |id: &str| {
+            let random = SystemRandom::open(folder.path()).unwrap();
+            random.hook_key(&HookId(id.into()))
+        };
+
+        assert!(key("one") == key("one"));
+        assert!(key("one") != key("two"));
     }
 
     #[test]

@@ -33,4 +33,5 @@ mod trtc;
 mod api;
 mod external;
 mod boxes;
+mod alarms;
 mod bench;

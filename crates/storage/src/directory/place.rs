@@ -170,6 +170,10 @@ impl Table for Flat {
             "select exists (select 1 from device where flat = $1)",
             "it has devices",
         ),
+        (
+            "select exists (select 1 from alarm where flat = $1 and open = 1)",
+            "it has an alarm that is not over",
+        ),
     ];
 
     fn read(row: &Row<'_>) -> Result<Self> {

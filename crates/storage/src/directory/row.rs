@@ -14,7 +14,7 @@ const RESIDENT: &str = "resident";
 const OPERATOR: &str = "operator";
 
 /// Inserts a row of `what` that refers to a row of `refers_to`.
-pub(super) fn insert(
+pub(crate) fn insert(
     connection: &Connection,
     sql: &str,
     row: impl Params,
@@ -27,13 +27,13 @@ pub(super) fn insert(
 }
 
 /// Runs a statement; how many rows it touched.
-pub(super) fn execute(connection: &Connection, sql: &str, params: impl Params) -> Result<usize> {
+pub(crate) fn execute(connection: &Connection, sql: &str, params: impl Params) -> Result<usize> {
     let mut statement = connection.prepare_cached(sql).map_err(unavailable)?;
     statement.execute(params).map_err(unavailable)
 }
 
 /// The one row that `sql` selects, if there is one.
-pub(super) fn find<T>(
+pub(crate) fn find<T>(
     connection: &Connection,
     sql: &str,
     params: impl Params,
@@ -47,7 +47,7 @@ pub(super) fn find<T>(
 }
 
 /// All rows that `sql` selects.
-pub(super) fn list<T>(
+pub(crate) fn list<T>(
     connection: &Connection,
     sql: &str,
     params: impl Params,
@@ -130,12 +130,13 @@ pub(super) fn control(word: &str) -> Result<DoorControl> {
 pub(super) fn role_word(role: Role) -> &'static str {
     match role {
         Role::Manager => "manager",
+        Role::Guard => "guard",
         Role::Viewer => "viewer",
     }
 }
 
 pub(super) fn role(word: &str) -> Result<Role> {
-    let all = [Role::Manager, Role::Viewer];
+    let all = [Role::Manager, Role::Guard, Role::Viewer];
     let known = all.into_iter().find(|role| role_word(*role) == word);
     known.ok_or_else(|| corrupt("operator_role", word))
 }

@@ -1,10 +1,10 @@
 //! `OutboxStore` on SQLite.
 
-use app::port::{BoxFuture, DueErrand, Errand, OutboxStore};
+use app::port::{BoxFuture, DueErrand, Errand, Lane, OutboxStore};
 use engine::time::Instant;
 
 use crate::failure::{Result, unavailable};
-use crate::outbox::row::{add_errand, stored, to_due};
+use crate::outbox::row::{add_errand, kinds, stored, to_due};
 use crate::store::Store;
 
 impl OutboxStore for Store {
@@ -15,17 +15,24 @@ impl OutboxStore for Store {
         )
     }
 
-    fn due_errands(&self, now: Instant, limit: usize) -> BoxFuture<'_, Result<Vec<DueErrand>>> {
+    fn due_errands(
+        &self,
+        lane: Lane,
+        now: Instant,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<DueErrand>>> {
         Box::pin(self.readers.run(move |connection| {
+            let [one, other] = kinds(lane);
             let limit = u32::try_from(limit).unwrap_or(u32::MAX);
             let mut statement = connection
                 .prepare_cached(
                     "select id, kind, body, since_ms, tries from outbox where due_ms <= $1
-                     order by due_ms, id limit $2",
+                         and kind in ($2, $3)
+                     order by due_ms, id limit $4",
                 )
                 .map_err(unavailable)?;
             let rows = statement
-                .query_map((now.ms(), limit), stored)
+                .query_map((now.ms(), one, other, limit), stored)
                 .map_err(unavailable)?;
             rows.map(|row| to_due(row.map_err(unavailable)?)).collect()
         }))

@@ -3,9 +3,11 @@
 //! ```json
 //! release  {"room": "room_01…"}
 //! remove   {"room": 664321, "users": ["res_01…"]}
+//! hook     {"hook": "01…", "alarm": "01…"}
 //! ```
 
-use app::port::{DueErrand, Errand, RoomTask, StoreFailure};
+use app::directory::HookId;
+use app::port::{DueErrand, Errand, HookTask, Lane, RoomTask, StoreFailure, Task};
 use engine::call::Room;
 use engine::time::Instant;
 use rusqlite::{Connection, Row};
@@ -15,9 +17,16 @@ use crate::failure::{Result, unavailable};
 
 const RELEASE: &str = "release";
 const REMOVE: &str = "remove";
+const HOOK: &str = "hook";
 
 #[derive(Serialize, Deserialize)]
-struct Body {
+struct HookBody {
+    hook: String,
+    alarm: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct RoomErrand {
     room: RoomBody,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     users: Vec<String>,
@@ -30,17 +39,57 @@ enum RoomBody {
     Text(String),
 }
 
-/// Adds an errand that is due at once, unless one with its id is there.
-pub(crate) fn add_errand(connection: &Connection, errand: &Errand) -> Result<()> {
-    let (kind, room, users) = match &errand.task {
-        RoomTask::Release(room) => (RELEASE, room, Vec::new()),
-        RoomTask::Remove { room, users } => (REMOVE, room, users.clone()),
+/// The kinds of errands that a lane has.
+pub(super) fn kinds(lane: Lane) -> [&'static str; 2] {
+    match lane {
+        Lane::Rooms => [RELEASE, REMOVE],
+        Lane::Hooks => [HOOK, HOOK],
+    }
+}
+
+fn to_kind_and_body(task: &Task) -> Result<(&'static str, String)> {
+    let (kind, body) = match task {
+        Task::Room(RoomTask::Release(room)) => (RELEASE, room_body(room, Vec::new())),
+        Task::Room(RoomTask::Remove { room, users }) => (REMOVE, room_body(room, users.clone())),
+        Task::Hook(HookTask { hook, alarm }) => {
+            let (hook, alarm) = (hook.0.clone(), alarm.to_string());
+            (HOOK, serde_json::to_string(&HookBody { hook, alarm }))
+        }
     };
+    Ok((kind, body.map_err(unavailable)?))
+}
+
+fn room_body(room: &Room, users: Vec<String>) -> serde_json::Result<String> {
     let room = match room {
         Room::Number(number) => RoomBody::Number(*number),
         Room::Text(name) => RoomBody::Text(name.clone()),
     };
-    let body = serde_json::to_string(&Body { room, users }).map_err(unavailable)?;
+    serde_json::to_string(&RoomErrand { room, users })
+}
+
+fn from_kind_and_body(kind: &str, body: &str) -> Option<Task> {
+    if kind == HOOK {
+        let HookBody { hook, alarm } = serde_json::from_str(body).ok()?;
+        return Some(Task::Hook(HookTask {
+            hook: HookId(hook),
+            alarm: alarm.into(),
+        }));
+    }
+    let RoomErrand { room, users } = serde_json::from_str(body).ok()?;
+    let room = match room {
+        RoomBody::Number(number) => Room::Number(number),
+        RoomBody::Text(name) => Room::Text(name),
+    };
+    Some(Task::Room(match kind {
+        RELEASE => RoomTask::Release(room),
+        REMOVE => RoomTask::Remove { room, users },
+        _ => return None,
+    }))
+}
+
+/// Adds an errand that is due at once, unless one with its id is there.
+pub(crate) fn add_errand(connection: &Connection, errand: &Errand) -> Result<()> {
+    let (kind, body) = to_kind_and_body(&errand.task)?;
     let mut statement = connection
         .prepare_cached(
             "insert into outbox (id, kind, body, since_ms, due_ms) values ($1, $2, $3, $4, $4)
@@ -71,16 +120,7 @@ pub(super) fn to_due((id, kind, body, since_ms, tries): Stored) -> Result<DueErr
         table: "outbox",
         row: id.clone(),
     };
-    let Body { room, users } = serde_json::from_str(&body).map_err(|_| corrupt())?;
-    let room = match room {
-        RoomBody::Number(number) => Room::Number(number),
-        RoomBody::Text(name) => Room::Text(name),
-    };
-    let task = match kind.as_str() {
-        RELEASE => RoomTask::Release(room),
-        REMOVE => RoomTask::Remove { room, users },
-        _ => return Err(corrupt()),
-    };
+    let task = from_kind_and_body(&kind, &body).ok_or_else(corrupt)?;
     let since = Instant::from_ms(since_ms);
     let errand = Errand { id, task, since };
     Ok(DueErrand { errand, tries })

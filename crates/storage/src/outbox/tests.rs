@@ -8,10 +8,10 @@ use std::time::Duration;
 use app::calls::{CallSettings, Calls, CallsPorts};
 use app::limit::Limit;
 use app::media::{Leaving, RoomEvents, RoomGuard, RoomReport};
-use app::outbox::{Outbox, run_outbox};
+use app::outbox::{Outbox, RoomDoer, run_outbox};
 use app::port::{
-    BoxFuture, CallStore, Clock, DueErrand, Errand, OutboxStore, Random, RoomFailure, RoomService,
-    RoomTask, StoreFailure,
+    BoxFuture, CallStore, Clock, DueErrand, Errand, ErrandFailure, Lane, OutboxStore, Random,
+    RoomService, RoomTask, StoreFailure, Task,
 };
 use app::secret::{Secret, SecretDigest};
 use app::task::Tasks;
@@ -105,7 +105,7 @@ async fn a_failed_errand_waits_survives_a_restart_and_is_done() {
     calls.handle(hang_up()).await.unwrap();
     drop(calls);
 
-    let away = Err(RoomFailure::Unavailable("away".into()));
+    let away = Err(ErrandFailure::Unavailable("away".into()));
     let mut worker = house.work(vec![away]);
     assert_eq!(worker.next().await, RoomTask::Release(room()));
     house
@@ -115,7 +115,14 @@ async fn a_failed_errand_waits_survives_a_restart_and_is_done() {
     house.reopen();
 
     let early = Instant::from_ms(START + 1_999);
-    assert_eq!(house.store.due_errands(early, 9).await.unwrap(), []);
+    assert_eq!(
+        house
+            .store
+            .due_errands(Lane::Rooms, early, 9)
+            .await
+            .unwrap(),
+        []
+    );
     house.clock.0.store(START + 2_000, Ordering::Relaxed);
     let mut worker = house.work(vec![]);
     assert_eq!(worker.next().await, RoomTask::Release(room()));
@@ -126,8 +133,8 @@ async fn a_failed_errand_waits_survives_a_restart_and_is_done() {
 #[tokio::test]
 async fn what_cannot_succeed_or_is_a_day_old_is_given_up() {
     let house = House::open();
-    let refused = Err(RoomFailure::Refused("no such thing".into()));
-    let away = Err(RoomFailure::Unavailable("away".into()));
+    let refused = Err(ErrandFailure::Refused("no such thing".into()));
+    let away = Err(ErrandFailure::Unavailable("away".into()));
     let store = &house.store;
     store
         .add_errand(errand("a", START - HOUR_MS))
@@ -312,7 +319,7 @@ impl House {
     /// Everything that waits, due or not.
     async fn owed(&self) -> Vec<DueErrand> {
         let end = Instant::from_ms(i64::MAX);
-        self.store.due_errands(end, 100).await.unwrap()
+        self.store.due_errands(Lane::Rooms, end, 100).await.unwrap()
     }
 
     async fn until(&self, is_so: impl Fn(&[DueErrand]) -> bool) {
@@ -328,7 +335,7 @@ impl House {
     }
 
     /// Starts a worker whose service answers as told, and well afterwards.
-    fn work(&self, answers: Vec<Result<(), RoomFailure>>) -> Worker {
+    fn work(&self, answers: Vec<Result<(), ErrandFailure>>) -> Worker {
         let (starting, started) = mpsc::channel(100);
         let gate = Arc::new(Semaphore::new(Semaphore::MAX_PERMITS));
         let service = Service {
@@ -338,7 +345,11 @@ impl House {
         };
         let (outbox, stop) = (self.outbox(), CancellationToken::new());
         let mut running = JoinSet::new();
-        running.spawn(run_outbox(outbox.clone(), Arc::new(service), stop.clone()));
+        running.spawn(run_outbox(
+            outbox.clone(),
+            Arc::new(RoomDoer(Arc::new(service))),
+            stop.clone(),
+        ));
         Worker {
             outbox,
             started,
@@ -370,12 +381,12 @@ impl Worker {
 
 struct Service {
     starting: mpsc::Sender<RoomTask>,
-    answers: Mutex<VecDeque<Result<(), RoomFailure>>>,
+    answers: Mutex<VecDeque<Result<(), ErrandFailure>>>,
     gate: Arc<Semaphore>,
 }
 
 impl Service {
-    async fn run(&self, task: RoomTask) -> Result<(), RoomFailure> {
+    async fn run(&self, task: RoomTask) -> Result<(), ErrandFailure> {
         self.starting.send(task).await.unwrap();
         drop(self.gate.acquire().await.unwrap());
         self.answers.lock().unwrap().pop_front().unwrap_or(Ok(()))
@@ -383,11 +394,11 @@ impl Service {
 }
 
 impl RoomService for Service {
-    fn release(&self, room: Room) -> BoxFuture<'_, Result<(), RoomFailure>> {
+    fn release(&self, room: Room) -> BoxFuture<'_, Result<(), ErrandFailure>> {
         Box::pin(self.run(RoomTask::Release(room)))
     }
 
-    fn remove(&self, room: Room, users: Vec<String>) -> BoxFuture<'_, Result<(), RoomFailure>> {
+    fn remove(&self, room: Room, users: Vec<String>) -> BoxFuture<'_, Result<(), ErrandFailure>> {
         Box::pin(self.run(RoomTask::Remove { room, users }))
     }
 }
@@ -432,13 +443,17 @@ fn room() -> Room {
 fn errand(id: &str, since_ms: i64) -> Errand {
     Errand {
         id: id.into(),
-        task: RoomTask::Release(room()),
+        task: RoomTask::Release(room()).into(),
         since: Instant::from_ms(since_ms),
     }
 }
 
 fn tasks(owed: &[DueErrand]) -> Vec<RoomTask> {
-    owed.iter().map(|due| due.errand.task.clone()).collect()
+    let tasks = owed.iter().map(|due| match due.errand.task.clone() {
+        Task::Room(task) => task,
+        Task::Hook(task) => panic!("{task:?}"),
+    });
+    tasks.collect()
 }
 
 async fn ended(house: &House) -> bool {

@@ -5,7 +5,7 @@
 //! {"Response": {"RequestId": "…", "Error": {"Code": "InternalError", "Message": "…"}}}
 //! ```
 
-use app::port::RoomFailure;
+use app::port::ErrandFailure;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -27,7 +27,7 @@ struct Problem {
 }
 
 /// What the answer means. Its status is 200 also where the request failed.
-pub(super) fn judge(bytes: &[u8]) -> Result<(), RoomFailure> {
+pub(super) fn judge(bytes: &[u8]) -> Result<(), ErrandFailure> {
     let envelope: Envelope = serde_json::from_slice(bytes).map_err(|e| unavailable(&e))?;
     let Some(Problem { code }) = envelope.response.error else {
         return Ok(());
@@ -39,18 +39,18 @@ pub(super) fn judge(bytes: &[u8]) -> Result<(), RoomFailure> {
         .iter()
         .any(|kind| code.starts_with(kind));
     Err(if is_final {
-        RoomFailure::Refused(code)
+        ErrandFailure::Refused(code)
     } else {
-        RoomFailure::Unavailable(code)
+        ErrandFailure::Unavailable(code)
     })
 }
 
-pub(super) fn unavailable(problem: &dyn std::error::Error) -> RoomFailure {
-    RoomFailure::Unavailable(chain(problem))
+pub(super) fn unavailable(problem: &dyn std::error::Error) -> ErrandFailure {
+    ErrandFailure::Unavailable(chain(problem))
 }
 
-pub(super) fn refused(problem: &dyn std::error::Error) -> RoomFailure {
-    RoomFailure::Refused(chain(problem))
+pub(super) fn refused(problem: &dyn std::error::Error) -> ErrandFailure {
+    ErrandFailure::Refused(chain(problem))
 }
 
 /// The problem with its causes, which the outermost error does not name.
@@ -64,7 +64,7 @@ fn chain(problem: &dyn std::error::Error) -> String {
 mod tests {
     use super::*;
 
-    fn judged(code: &str) -> Result<(), RoomFailure> {
+    fn judged(code: &str) -> Result<(), ErrandFailure> {
         judge(format!(r#"{{"Response":{{"Error":{{"Code":"{code}"}}}}}}"#).as_bytes())
     }
 
@@ -81,14 +81,14 @@ mod tests {
             "AuthFailure.SignatureExpire",
             "RequestLimitExceeded",
         ] {
-            assert!(matches!(judged(code), Err(RoomFailure::Unavailable(c)) if c == code));
+            assert!(matches!(judged(code), Err(ErrandFailure::Unavailable(c)) if c == code));
         }
         for code in [
             "InvalidParameter.RoomId",
             "InvalidParameterValue.RoomId",
             "MissingParameter",
         ] {
-            assert!(matches!(judged(code), Err(RoomFailure::Refused(c)) if c == code));
+            assert!(matches!(judged(code), Err(ErrandFailure::Refused(c)) if c == code));
         }
     }
 
@@ -96,7 +96,10 @@ mod tests {
     fn an_answer_that_is_not_the_vendors_may_pass() {
         for text in ["", "<html>", "{}", "[]"] {
             let judged = judge(text.as_bytes());
-            assert!(matches!(judged, Err(RoomFailure::Unavailable(_))), "{text}");
+            assert!(
+                matches!(judged, Err(ErrandFailure::Unavailable(_))),
+                "{text}"
+            );
         }
     }
 }

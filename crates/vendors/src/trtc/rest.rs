@@ -11,7 +11,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::port::{BoxFuture, Clock, RoomFailure, RoomService};
+use app::port::{BoxFuture, Clock, ErrandFailure, RoomService};
 use engine::call;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Client, Response, Url, redirect};
@@ -114,7 +114,7 @@ impl TrtcRooms {
         })
     }
 
-    async fn dismiss(&self, room: &Room) -> Result<(), RoomFailure> {
+    async fn dismiss(&self, room: &Room) -> Result<(), ErrandFailure> {
         let action = match room.number() {
             Some(_) => "DismissRoom",
             None => "DismissRoomByStrRoomId",
@@ -122,7 +122,7 @@ impl TrtcRooms {
         self.ask(action, room, &[]).await
     }
 
-    async fn throw_out(&self, room: &Room, users: &[String]) -> Result<(), RoomFailure> {
+    async fn throw_out(&self, room: &Room, users: &[String]) -> Result<(), ErrandFailure> {
         let action = match room.number() {
             Some(_) => "RemoveUser",
             None => "RemoveUserByStrRoomId",
@@ -133,7 +133,12 @@ impl TrtcRooms {
         Ok(())
     }
 
-    async fn ask(&self, action: &str, room: &Room, user_ids: &[String]) -> Result<(), RoomFailure> {
+    async fn ask(
+        &self,
+        action: &str,
+        room: &Room,
+        user_ids: &[String],
+    ) -> Result<(), ErrandFailure> {
         let room_id = match (room.number(), room.name()) {
             (Some(number), _) => RoomId::Number(number),
             (None, name) => RoomId::Text(name.unwrap_or_default()),
@@ -148,7 +153,7 @@ impl TrtcRooms {
         let status = response.status();
         let bytes = read(response).await?;
         if !status.is_success() {
-            return Err(RoomFailure::Unavailable(format!("HTTP status {status}")));
+            return Err(ErrandFailure::Unavailable(format!("HTTP status {status}")));
         }
         judge(&bytes)
     }
@@ -175,7 +180,7 @@ impl TrtcRooms {
 }
 
 impl RoomService for TrtcRooms {
-    fn release(&self, room: call::Room) -> BoxFuture<'_, Result<(), RoomFailure>> {
+    fn release(&self, room: call::Room) -> BoxFuture<'_, Result<(), ErrandFailure>> {
         Box::pin(async move { self.dismiss(&to_room(&room)?).await })
     }
 
@@ -184,13 +189,13 @@ impl RoomService for TrtcRooms {
         &self,
         room: call::Room,
         mut users: Vec<String>,
-    ) -> BoxFuture<'_, Result<(), RoomFailure>> {
+    ) -> BoxFuture<'_, Result<(), ErrandFailure>> {
         users.retain(|user| TrtcUser::new(user).is_ok());
         Box::pin(async move { self.throw_out(&to_room(&room)?, &users).await })
     }
 }
 
-fn to_room(room: &call::Room) -> Result<Room, RoomFailure> {
+fn to_room(room: &call::Room) -> Result<Room, ErrandFailure> {
     match room {
         call::Room::Number(number) => Room::integer(*number),
         call::Room::Text(name) => Room::text(name),
@@ -216,12 +221,12 @@ fn parse_endpoint(text: &str) -> Option<(Url, String)> {
     Some((url, host))
 }
 
-async fn read(mut response: Response) -> Result<Vec<u8>, RoomFailure> {
+async fn read(mut response: Response) -> Result<Vec<u8>, ErrandFailure> {
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|e| unavailable(&e))? {
         bytes.extend_from_slice(&chunk);
         if bytes.len() > ANSWER_BYTES_MAX {
-            return Err(RoomFailure::Unavailable("the answer is too long".into()));
+            return Err(ErrandFailure::Unavailable("the answer is too long".into()));
         }
     }
     Ok(bytes)

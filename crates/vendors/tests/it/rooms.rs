@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::port::{Clock, RoomFailure, RoomService};
+use app::port::{Clock, ErrandFailure, RoomService};
 use engine::call::Room;
 use engine::time::Instant;
 use serde_json::json;
@@ -90,14 +90,20 @@ async fn failures_are_told_apart_by_whether_another_try_may_help() {
     for (status, body) in later {
         let service = StandIn::answering(status, body).await;
         let failed = rooms(&service.endpoint).release(text_room()).await;
-        assert!(matches!(failed, Err(RoomFailure::Unavailable(_))), "{body}");
+        assert!(
+            matches!(failed, Err(ErrandFailure::Unavailable(_))),
+            "{body}"
+        );
     }
     let never = r#"{"Response":{"Error":{"Code":"InvalidParameter.RoomId","Message":""}}}"#;
     let service = StandIn::answering(200, never).await;
 
     let failed = rooms(&service.endpoint).release(text_room()).await;
 
-    assert!(matches!(failed, Err(RoomFailure::Refused(_))), "{failed:?}");
+    assert!(
+        matches!(failed, Err(ErrandFailure::Refused(_))),
+        "{failed:?}"
+    );
 }
 
 #[tokio::test]
@@ -107,7 +113,7 @@ async fn a_service_that_is_away_may_come_back() {
     let failed = rooms(&endpoint).release(text_room()).await;
 
     assert!(
-        matches!(failed, Err(RoomFailure::Unavailable(_))),
+        matches!(failed, Err(ErrandFailure::Unavailable(_))),
         "{failed:?}"
     );
 }
@@ -120,7 +126,10 @@ async fn a_name_that_is_no_room_is_never_sent() {
         .release(Room::Text("a/b".into()))
         .await;
 
-    assert!(matches!(failed, Err(RoomFailure::Refused(_))), "{failed:?}");
+    assert!(
+        matches!(failed, Err(ErrandFailure::Refused(_))),
+        "{failed:?}"
+    );
     assert!(service.asked().is_empty());
 }
 

@@ -87,6 +87,47 @@ async fn the_stream_shows_nothing_of_other_communities_and_ends_with_the_token()
 }
 
 #[tokio::test]
+async fn the_stream_shows_alarms_to_those_who_may_see_them() {
+    let console = Console::start().await;
+    let role = |role: &str, home: &str| json!({"roles": [{"community": home, "role": role}]});
+    let home = console.home().await;
+    let guard = console.hire("gus", role("guard", &home)).await;
+    let (_, flats) = console.ask("GET", "/v1/flats", Value::Null).await;
+    let flat = flats["items"][0]["id"].as_str().unwrap();
+    let zone = |number: u8, policy: &str| json!({"number": number, "name": "z", "policy": policy, "modes": ["disarmed"]});
+    let zones = json!({"zones": [zone(1, "duress"), zone(2, "immediate")]});
+    let base = format!("/v1/flats/{flat}/zones");
+    assert_eq!(console.ask("PUT", &base, zones).await.0, 200);
+    let mut centre = Stream::open(&console, &console.community.operator).await;
+    let mut post = Stream::open(&console, &guard).await;
+
+    for zone in [1, 2] {
+        let path = format!("{base}/{zone}/trigger");
+        assert_eq!(console.ask("POST", &path, Value::Null).await.0, 200);
+    }
+
+    let (name, silent) = centre.next().await.unwrap();
+    assert_eq!((&*name, &silent["policy"]), ("alarm", &json!("duress")));
+    let (_, second) = centre.next().await.unwrap();
+    assert_eq!(second["policy"], "immediate");
+    assert_eq!(post.next().await.unwrap().1, second);
+    let path = format!("/v1/alarms/{}/acknowledge", second["id"].as_str().unwrap());
+    let going = json!({"going": "gus"});
+    let (status, taken) = console.ask_as(&guard, "POST", &path, going).await;
+    assert_eq!((status, &post.next().await.unwrap().1), (200, &taken));
+    let (_, page) = console.ask("GET", "/v1/alarms?limit=1", Value::Null).await;
+    assert_eq!(page["alarms"], json!([taken]));
+    let (_, rest) = console
+        .ask(
+            "GET",
+            &format!("/v1/alarms?before={}", page["next"].as_str().unwrap()),
+            Value::Null,
+        )
+        .await;
+    assert_eq!(rest["alarms"], json!([silent]));
+}
+
+#[tokio::test]
 async fn a_ninth_stream_is_refused_until_one_ends() {
     let console = Console::start().await;
     let other = console.hire("other", json!({"owner": true})).await;

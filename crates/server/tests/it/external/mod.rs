@@ -2,8 +2,8 @@
 //! plugin dynamic-security.
 
 mod broker;
-mod ear;
-mod estate;
+pub(crate) mod ear;
+pub(crate) mod estate;
 mod calls;
 mod reduced;
 mod outage;

@@ -1,0 +1,159 @@
+//! A trigger, or its time: a new alarm, or one more on the alarm that is there.
+
+use std::time::Duration;
+
+use crate::alarm::decide::climb::{climb, next_version};
+use crate::alarm::input::{Decision, Entry, Event, Facts, Refusal, Why};
+use crate::alarm::level::{Heard, Level, Times, ladder};
+use crate::alarm::site::{Lapse, Site, Wait};
+use crate::alarm::state::{Alarm, Armed, Due, Phase};
+use crate::alarm::zone::{Policy, Zone, ZoneNo};
+use crate::call::Version;
+use crate::id::AlarmId;
+use crate::time::Instant;
+
+/// A trigger this soon after the zone's last one is the same event: it is counted, also on an alarm
+/// that is over, and raises nothing. Older firmware repeats its message that often.
+pub const REPEAT: Duration = Duration::from_secs(10);
+
+/// Decides the trigger of a zone.
+pub(super) fn trigger(
+    site: &Site,
+    zone: ZoneNo,
+    facts: &Facts,
+    fresh: (AlarmId, Times),
+    now: Instant,
+) -> Decision {
+    let Some(watch) = site.find(zone) else {
+        return Decision::refused(Refusal::UnknownZone, None);
+    };
+    if !watch.zone.counts_in(site.mode) {
+        return Decision::ignored(Why::NotArmed);
+    }
+    match (watch.zone.policy, watch.waits) {
+        (Policy::Immediate | Policy::Duress, _) => raise(site, &watch.zone, facts, fresh, now),
+        (Policy::Delayed(delay), waits) => match find_current(facts, zone, now) {
+            Some(current) => count(current, 1, now),
+            None => enter(site, zone, delay, waits, now),
+        },
+        (Policy::Nursing(quiet), _) => {
+            let until = now + quiet;
+            Decision::site(with_wait(site, zone, Wait::Quiet { until }))
+        }
+    }
+}
+
+/// Fires a flat's deadline: an entry delay or a quiet time that is over raises an alarm. One that
+/// was armed in an older version, or is not yet due, changes nothing.
+pub(super) fn lapse(
+    site: &Site,
+    armed: Version,
+    facts: &Facts,
+    fresh: (AlarmId, Times),
+    now: Instant,
+) -> Decision {
+    let due = site.deadline().filter(|(at, ..)| *at <= now);
+    let Some((_, zone, why)) = due.filter(|_| armed == site.version) else {
+        return Decision::ignored(Why::StaleDeadline);
+    };
+    let Some(watch) = site.find(zone) else {
+        return Decision::ignored(Why::StaleDeadline);
+    };
+    let (waits, triggers) = match (why, watch.waits, watch.zone.policy) {
+        (Lapse::Quiet, _, Policy::Nursing(quiet)) => (Wait::Quiet { until: now + quiet }, 1),
+        (_, Wait::Entry { count, .. }, _) => (Wait::Nothing, count),
+        (_, Wait::Nothing | Wait::Quiet { .. }, _) => (Wait::Nothing, 1),
+    };
+    let decision = match find_current(facts, zone, now) {
+        Some(current) => count(current, triggers, now),
+        None => begin(site, &watch.zone, triggers, fresh, now),
+    };
+    Decision {
+        site: Some(with_wait(site, zone, waits)),
+        ..decision
+    }
+}
+
+/// The entry delay begins, or goes on and counts one more.
+fn enter(site: &Site, zone: ZoneNo, delay: Duration, waits: Wait, now: Instant) -> Decision {
+    let (until, before) = match waits {
+        Wait::Entry { until, count } => (until, count),
+        Wait::Nothing | Wait::Quiet { .. } => (now + delay, 0),
+    };
+    let count = before.saturating_add(1);
+    Decision::site(with_wait(site, zone, Wait::Entry { until, count }))
+}
+
+fn with_wait(site: &Site, zone: ZoneNo, waits: Wait) -> Site {
+    let mut next = site.clone();
+    next.version = site.version.next();
+    if let Some(watch) = next.find_mut(zone) {
+        watch.waits = waits;
+    }
+    next
+}
+
+fn raise(
+    site: &Site,
+    zone: &Zone,
+    facts: &Facts,
+    fresh: (AlarmId, Times),
+    now: Instant,
+) -> Decision {
+    match find_current(facts, zone.no, now) {
+        Some(current) => count(current, 1, now),
+        None => begin(site, zone, 1, fresh, now),
+    }
+}
+
+/// The alarm on which a trigger of the zone is counted.
+fn find_current(facts: &Facts, zone: ZoneNo, now: Instant) -> Option<&Alarm> {
+    let newest = facts.newest.get(&zone)?;
+    (newest.is_open() || now.since(newest.last) < REPEAT).then_some(newest)
+}
+
+fn count(alarm: &Alarm, triggers: u32, now: Instant) -> Decision {
+    let mut next = next_version(alarm);
+    next.count = next.count.saturating_add(triggers);
+    next.last = now;
+    Decision::changed(next, Vec::new())
+}
+
+fn begin(
+    site: &Site,
+    zone: &Zone,
+    triggers: u32,
+    (id, times): (AlarmId, Times),
+    now: Instant,
+) -> Decision {
+    let mut alarm = Alarm {
+        id,
+        version: Version::NONE.next(),
+        flat: site.flat.clone(),
+        place: site.place.clone(),
+        zone: zone.no,
+        zone_name: zone.name.clone(),
+        policy: zone.policy,
+        raised: now,
+        count: triggers,
+        last: now,
+        again_count: 0,
+        ladder: ladder(zone.policy, times, now),
+        again: times.again,
+        heard: Heard::NOBODY,
+        phase: Phase::Notified {
+            level: Level::Household,
+            next: Armed {
+                at: now,
+                due: Due::Again,
+            },
+        },
+    };
+    let mut history = vec![Entry {
+        event: Event::Raised,
+        by: None,
+        note: String::new(),
+    }];
+    climb(&mut alarm, now, &mut history);
+    Decision::changed(alarm, history)
+}
