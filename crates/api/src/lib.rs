@@ -16,6 +16,9 @@ mod directory;
 mod calls;
 mod records;
 mod alarms;
+mod doors;
+mod unlocks;
+mod credentials;
 mod events;
 mod connections;
 mod traces;
@@ -30,6 +33,7 @@ use app::feed::Feed;
 use app::login::Logins;
 use app::manage::Directory;
 use app::port::{CallLog, Traces};
+use app::unlock::Unlocks;
 use axum::Router;
 use axum::routing::{any, get};
 use engine::alarm::Alarm;
@@ -52,6 +56,8 @@ pub struct Api {
     pub directory: Arc<Directory>,
     /// The use cases of calls.
     pub calls: Calls,
+    /// Opening doors.
+    pub unlocks: Unlocks,
     /// Lists of calls.
     pub log: Arc<dyn CallLog>,
     /// Calls as they change.
@@ -143,6 +149,12 @@ fn described() -> OpenApiRouter<Api> {
         .routes(routes!(webhooks::add, webhooks::list))
         .routes(routes!(webhooks::remove))
         .routes(routes!(webhooks::test))
+        .routes(routes!(doors::show, doors::change))
+        .routes(routes!(unlocks::unlock))
+        .routes(routes!(unlocks::unlock_all))
+        .routes(routes!(unlocks::list))
+        .routes(routes!(credentials::add, credentials::list))
+        .routes(routes!(credentials::remove))
         .routes(routes!(events::watch))
         .routes(routes!(connections::list))
         .routes(routes!(connections::show, connections::close))

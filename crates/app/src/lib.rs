@@ -26,6 +26,7 @@ pub mod system;
 pub mod outbox;
 pub mod calls;
 pub mod alarms;
+pub mod unlock;
 pub mod media;
 pub mod clients;
 

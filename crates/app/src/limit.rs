@@ -27,6 +27,8 @@ pub struct Rates {
     pub messages_per_min: u32,
     /// Triggers of one zone of a flat.
     pub triggers_per_min: u32,
+    /// Requests to open a door, by whoever asks; codes by door.
+    pub unlocks_per_min: u32,
 }
 
 /// Above what people and their devices do, below what wears a server or its people out.
@@ -38,6 +40,7 @@ impl Default for Rates {
             registrations_per_min: 20,
             messages_per_min: 30,
             triggers_per_min: 120,
+            unlocks_per_min: 60,
         }
     }
 }

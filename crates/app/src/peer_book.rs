@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use engine::id::{CommunityId, DeviceId, EndpointId};
+use engine::id::{CommunityId, DeviceId, EndpointId, FlatId};
 use tokio::sync::{Mutex, watch};
 
 use crate::directory::{BoxedDevice, DeviceKind};
@@ -64,6 +64,12 @@ impl Peers {
     /// By what rings when it is called.
     pub fn find_by_endpoint(&self, endpoint: &EndpointId) -> Option<&Arc<BoxedDevice>> {
         self.by_endpoint.get(endpoint)
+    }
+
+    /// The screens and boxes of a flat.
+    pub fn in_flat<'a>(&'a self, flat: &'a FlatId) -> impl Iterator<Item = &'a Arc<BoxedDevice>> {
+        let all = self.by_id.values();
+        all.filter(move |boxed| boxed.device.kind.flat() == Some(flat))
     }
 
     /// The property desks of a community.

@@ -66,7 +66,20 @@ impl From<Failure> for No {
             Failure::NotFound { what: "client" } => {
                 Self::new(StatusCode::NOT_FOUND, Said::UnknownClient)
             }
+            Failure::NotFound { what: "door" } => {
+                Self::new(StatusCode::NOT_FOUND, Said::UnknownDevice)
+            }
             Failure::NotFound { .. } => Self::new(StatusCode::NOT_FOUND, Said::UnknownCall),
+            Failure::Conflict {
+                what: "unlock_id for another door",
+            } => Self::new(StatusCode::CONFLICT, Said::UnlockIdTaken),
+            Failure::Invalid {
+                field: field @ ("unlock_id" | "code"),
+                ..
+            } => Self::from(Said::WrongType {
+                field,
+                expected: Kind::Printable,
+            }),
             Failure::Invalid {
                 field: field @ "public_key",
                 ..

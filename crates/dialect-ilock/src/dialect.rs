@@ -10,14 +10,18 @@ use app::clients::Clients;
 use app::key_book::KeyBook;
 use app::login::Logins;
 use app::manage::Directory;
-use app::port::{AlarmSpeaker, BrokerAccounts, CallLog, RtcSigner, Speaker};
-use app::principal::Principal;
+use app::port::{
+    AlarmSpeaker, BrokerAccounts, CallLog, Handed, OpenOrder, Opener, RtcSigner, Speaker,
+};
+use app::principal::{DoorPrincipal, Principal};
 use app::system::Audiences;
 use app::task::Tasks;
+use app::unlock::Unlocks;
 use bus::{Bus, Inbound, Link, Participant, Remote, Rights, Ticket};
 use engine::alarm::{Alarm, Level};
 use engine::call::{Call, Input, Refusal, Verdict};
-use engine::id::{EndpointId, ResidentId};
+use engine::id::{EndpointId, ResidentId, UnlockId};
+use engine::unlock::Word;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -26,6 +30,7 @@ use crate::inbound::publish_to_command;
 use crate::media::Media;
 use crate::outbound::{AlarmVoice, Reach, Voice};
 use crate::topics;
+use crate::wire::UnlockResult;
 use crate::words::Language;
 
 /// How often what did not arrive is said again; rare, so no hurry.
@@ -39,6 +44,8 @@ pub struct IlockPorts {
     pub alarms: Alarms,
     /// Calls with the communities of their doors.
     pub log: Arc<dyn CallLog>,
+    /// Opening doors.
+    pub unlocks: Unlocks,
     /// Who is who.
     pub logins: Arc<Logins>,
     /// Registered clients.
@@ -191,8 +198,41 @@ impl Ilock {
         Ok(done)
     }
 
+    /// Notes what a door says of an order. False if it has no such order.
+    pub(crate) async fn confirm(
+        &self,
+        door: &DoorPrincipal,
+        result: UnlockResult,
+    ) -> Result<bool, Failure> {
+        let word = if result.is_executed {
+            Word::Executed
+        } else {
+            Word::Refused
+        };
+        let id = UnlockId::from(result.unlock_id);
+        let unlocks = &self.ports().unlocks;
+        unlocks.confirm(door, id, word, result.reason).await
+    }
+
+    /// Notes what a door published of an order, and settles the ticket once that is stored.
+    fn take_result(&self, door: DoorPrincipal, result: UnlockResult, ticket: Ticket) {
+        let ilock = self.clone();
+        drop(self.ports().tasks.detach(async move {
+            let done = ilock.confirm(&door, result).await;
+            if let Err(failure) = &done {
+                tracing::warn!(%failure, "what a door said of an unlock could not be noted");
+            }
+            ticket.settle(done.is_ok());
+        }));
+    }
+
     /// Carries out what a party published, and settles the ticket once that is stored.
     fn take(&self, by: Principal, payload: &[u8], ticket: Ticket) {
+        if let Principal::Door(door) = &by
+            && let Some(Ok(result)) = UnlockResult::decode_published(payload)
+        {
+            return self.take_result(door.clone(), result, ticket);
+        }
         let ilock = self.clone();
         match publish_to_command(&by, payload, self.ports().calls.now()) {
             Ok(input) => drop(self.ports().tasks.detach(async move {
@@ -243,6 +283,12 @@ impl Speaker for Ilock {
 impl AlarmSpeaker for Ilock {
     fn wake(&self, alarm: &Arc<Alarm>) {
         self.tell_household(Arc::clone(alarm));
+    }
+}
+
+impl Opener for Ilock {
+    fn open(&self, order: &OpenOrder) -> Handed {
+        self.0.voice.open_lock(order)
     }
 }
 

@@ -243,6 +243,7 @@ mod tests {
                 talk: TALK,
                 preview: true,
                 declines: None,
+                unlock_ends: true,
                 scene: Scene::default(),
             },
         }

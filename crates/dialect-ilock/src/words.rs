@@ -78,6 +78,14 @@ pub(crate) enum Said {
     UnknownAlarm,
     AcknowledgedElsewhere,
     AlarmOver,
+    UnlockUnknown,
+    DoorUnreachable,
+    DoorRefused,
+    LocksNotMoved,
+    UnlockLate,
+    NeedsAlarm,
+    UnlockIdTaken,
+    UnknownUnlock,
     Broken,
 }
 
@@ -167,6 +175,14 @@ impl Said {
             Self::UnknownAlarm => "报警不存在".into(),
             Self::AcknowledgedElsewhere => "报警已由他人确认".into(),
             Self::AlarmOver => "报警已结束".into(),
+            Self::UnlockUnknown => "开锁指令已发出，结果未知".into(),
+            Self::DoorUnreachable => "门口机不在线，未发出开锁指令".into(),
+            Self::DoorRefused => "门口机拒绝开锁".into(),
+            Self::LocksNotMoved => "当前 MQTT 服务器不支持远程开锁".into(),
+            Self::UnlockLate => "开锁指令已过期，未发出".into(),
+            Self::NeedsAlarm => "住户自有的门只能在通话中或凭有效报警打开".into(),
+            Self::UnlockIdTaken => "字段 unlock_id 已用于其他门".into(),
+            Self::UnknownUnlock => "本门口机没有这条开锁指令".into(),
             Self::Broken => "服务器内部错误".into(),
         }
     }
@@ -215,6 +231,18 @@ impl Said {
             Self::UnknownAlarm => "no such alarm".into(),
             Self::AcknowledgedElsewhere => "somebody else has acknowledged the alarm".into(),
             Self::AlarmOver => "the alarm is over".into(),
+            Self::UnlockUnknown => "the order was sent; whether the door opened is not known".into(),
+            Self::DoorUnreachable => "the door is not connected; nothing was sent".into(),
+            Self::DoorRefused => "the door did not open".into(),
+            Self::LocksNotMoved => {
+                "over this MQTT broker, which is not ours, doors cannot be unlocked".into()
+            }
+            Self::UnlockLate => "the order was too old to be sent; nothing was sent".into(),
+            Self::NeedsAlarm => {
+                "a flat's own door opens in a call or against a live alarm only".into()
+            }
+            Self::UnlockIdTaken => "field unlock_id was used for another door".into(),
+            Self::UnknownUnlock => "this door has no such unlock order".into(),
             Self::Broken => "internal server error".into(),
         }
     }

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use app::alarms::Alarms;
 use app::calls::Calls;
 use app::peer_book::PeerBook;
 use app::screens::Screens;
 use app::task::Tasks;
+use app::unlock::Unlocks;
 
 use crate::registry::Registry;
 use crate::settings::Settings;
@@ -14,6 +16,10 @@ use crate::settings::Settings;
 pub struct SmartboxPorts {
     /// The calls.
     pub calls: Calls,
+    /// Opening doors.
+    pub unlocks: Unlocks,
+    /// The alarms.
+    pub alarms: Alarms,
     /// Screens that sign in.
     pub screens: Arc<Screens>,
     /// Who speaks this protocol.

@@ -57,7 +57,8 @@ fn ended(call: &Call, sid: &str) -> Message {
         | Outcome::MaxDuration
         | Outcome::NoAnswer
         | Outcome::Cancelled
-        | Outcome::Admin => return end(sid, ended.outcome.name()),
+        | Outcome::Admin
+        | Outcome::Unlocked => return end(sid, ended.outcome.name()),
     };
     reject(Some(sid.to_owned()), code, ended.outcome.name())
 }
@@ -75,7 +76,8 @@ fn closed(call: &Call, reason: CloseReason, sid: &str) -> Option<Message> {
         | CloseReason::StageOver
         | CloseReason::Cancelled
         | CloseReason::AnsweredElsewhere
-        | CloseReason::Admin => Some(end(sid, reason.name())),
+        | CloseReason::Admin
+        | CloseReason::HandledByUnlock => Some(end(sid, reason.name())),
     }
 }
 

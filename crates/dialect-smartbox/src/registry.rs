@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use app::port::OpenOrder;
 use engine::id::{CallId, EndpointId};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
 /// Connections that one peer may have open: one call each, and what it has not yet closed.
@@ -16,7 +17,12 @@ pub(crate) struct Handle {
     pub(crate) no: u64,
     pub(crate) wake: Notify,
     pub(crate) close: CancellationToken,
+    /// Orders to open the door that its peer is, to be sent at once.
+    open: mpsc::Sender<OpenOrder>,
 }
+
+/// Orders that may wait for a connection's task; more are refused.
+const ORDERS_MAX: usize = 8;
 
 /// All of them.
 #[derive(Default)]
@@ -35,12 +41,16 @@ struct Inner {
 }
 
 impl Registry {
-    pub(crate) fn handle(&self) -> Arc<Handle> {
-        Arc::new(Handle {
+    /// A handle for a connection, and the orders that it is given.
+    pub(crate) fn handle(&self) -> (Arc<Handle>, mpsc::Receiver<OpenOrder>) {
+        let (open, orders) = mpsc::channel(ORDERS_MAX);
+        let handle = Handle {
             no: self.last.fetch_add(1, Ordering::Relaxed),
             wake: Notify::new(),
             close: CancellationToken::new(),
-        })
+            open,
+        };
+        (Arc::new(handle), orders)
     }
 
     /// Adds a link; false, and nothing done, if its endpoint has too many.
@@ -82,6 +92,17 @@ impl Registry {
         for link in self.inner().by_endpoint.get(endpoint).into_iter().flatten() {
             link.wake.notify_one();
         }
+    }
+
+    /// Hands an order to the link that speaks for the door in this call; false if there is none.
+    pub(crate) fn open(&self, door: &EndpointId, call: &CallId, order: OpenOrder) -> bool {
+        let inner = self.inner();
+        let Some(no) = inner.placed.get(call) else {
+            return false;
+        };
+        let mut links = inner.by_endpoint.get(door).into_iter().flatten();
+        let link = links.find(|link| link.no == *no);
+        link.is_some_and(|link| link.open.try_send(order).is_ok())
     }
 
     /// The link speaks for the caller from now on.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use app::port::Speaker;
+use app::directory::DeviceKind;
+use app::port::{AlarmSpeaker, Handed, OpenOrder, Opener, Speaker};
+use engine::alarm::Alarm;
 use engine::call::{Actor, Call, Input};
 use engine::id::{EndpointId, Hand};
 
@@ -63,5 +65,34 @@ impl Speaker for Smartbox {
     fn wake(&self, endpoint: &EndpointId, call: &Arc<Call>) {
         self.registry().wake(endpoint);
         self.call_peer(call, endpoint);
+    }
+}
+
+/// Screens of the flat and desks of the community are woken; each pulls what it may hear.
+impl AlarmSpeaker for Smartbox {
+    fn wake(&self, alarm: &Arc<Alarm>) {
+        let peers = self.ports().peers.peers();
+        let screens = peers.in_flat(&alarm.flat);
+        for boxed in screens.chain(peers.centres(&alarm.place.community)) {
+            self.registry().wake(&boxed.device.endpoint());
+        }
+    }
+}
+
+/// A door of this protocol opens on the connection by which it calls, and on no other.
+impl Opener for Smartbox {
+    fn open(&self, order: &OpenOrder) -> Handed {
+        if !matches!(order.device.kind, DeviceKind::Outdoor(_)) {
+            return Handed::NotMine;
+        }
+        let door = order.device.endpoint();
+        let is_handed = order
+            .call
+            .as_ref()
+            .is_some_and(|call| self.registry().open(&door, call, order.clone()));
+        match is_handed {
+            true => Handed::Over,
+            false => Handed::Unreachable,
+        }
     }
 }

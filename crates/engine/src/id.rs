@@ -65,4 +65,10 @@ text_ids! {
     DeviceId,
     /// A person who administers communities.
     OperatorId,
+    /// An entrance of a building.
+    UnitId,
+    /// One order to open one door, from the request to its result.
+    UnlockId,
+    /// A code, card or the like that opens doors.
+    CredentialId,
 }

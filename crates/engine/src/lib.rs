@@ -11,3 +11,5 @@ pub mod id;
 pub mod time;
 pub mod call;
 pub mod alarm;
+pub mod access;
+pub mod unlock;

@@ -3,11 +3,13 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use app::alarms::Alarms;
 use app::calls::Calls;
 use app::peer_book::PeerBook;
-use app::port::Speaker;
+use app::port::{AlarmSpeaker, Opener, Speaker};
 use app::screens::Screens;
 use app::task::Tasks;
+use app::unlock::Unlocks;
 use axum::Router;
 use dialect_smartbox::{Listeners, Settings, Smartbox, SmartboxPorts};
 
@@ -16,6 +18,8 @@ use crate::config::Config;
 /// What the dialect needs beside its settings.
 pub(crate) struct BoxPorts {
     pub(crate) calls: Calls,
+    pub(crate) unlocks: Unlocks,
+    pub(crate) alarms: Alarms,
     pub(crate) screens: Arc<Screens>,
     pub(crate) peers: Arc<PeerBook>,
     pub(crate) tasks: Tasks,
@@ -40,6 +44,8 @@ impl Boxes {
         let at = addresses(&settings);
         let smartbox = Smartbox::new(SmartboxPorts {
             calls: ports.calls,
+            unlocks: ports.unlocks,
+            alarms: ports.alarms,
             screens: ports.screens,
             peers: ports.peers,
             tasks: ports.tasks,
@@ -54,6 +60,18 @@ impl Boxes {
 
     /// Who speaks for screens, outdoor units and desks.
     pub(crate) fn speaker(&self) -> Option<Arc<dyn Speaker>> {
+        let bound = self.0.as_ref()?;
+        Some(Arc::new(bound.smartbox.clone()))
+    }
+
+    /// Who tells screens and desks of alarms.
+    pub(crate) fn alarm_speaker(&self) -> Option<Arc<dyn AlarmSpeaker>> {
+        let bound = self.0.as_ref()?;
+        Some(Arc::new(bound.smartbox.clone()))
+    }
+
+    /// Who opens outdoor units.
+    pub(crate) fn opener(&self) -> Option<Arc<dyn Opener>> {
         let bound = self.0.as_ref()?;
         Some(Arc::new(bound.smartbox.clone()))
     }

@@ -17,16 +17,17 @@ use app::media::RoomGuard;
 use app::outbox::{Outbox, RoomDoer, run_outbox};
 use app::peer_book::PeerBook;
 use app::port::{
-    AlarmSpeaker, Clock, DirectoryStore, HookKeys, Kicker, Passes, Passwords, Random, ScreenPasses,
-    Speaker,
+    AlarmSpeaker, Clock, DirectoryStore, HookKeys, Kicker, Opener, Passes, Passwords, Random,
+    ScreenPasses, Speaker,
 };
 use app::screens::{Screens, ScreensPorts};
 use app::system::Audiences;
 use app::task::Tasks;
 use app::timers::{Arm, run_timers};
+use app::unlock::{Unlocks, UnlocksPorts};
 use axum::Router;
 use broker::Broker;
-use dialect_ilock::{Ilock, IlockPorts};
+use dialect_ilock::{BrokerAddress, Ilock, IlockPorts};
 use engine::call::Call;
 use engine::id::CallId;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -41,10 +42,13 @@ use crate::edge::{listen_admin, ops_routes, recorder, run_upkeep, serve_admin};
 use crate::listen::Addresses;
 use crate::listeners::{Listeners, told_address};
 use crate::machine::{
-    Argon, JweSealer, Jwt, Rooms, SystemClock, SystemRandom, Tally, rooms, signer,
+    Argon, JweSealer, Jwt, Rooms, SystemClock, SystemRandom, Tally, audit_key, rooms, signer,
 };
 use crate::post::{Ground, Post};
 use crate::writers::watch;
+
+/// The timers' queue.
+type Deadlines = mpsc::Receiver<Arm<CallId>>;
 
 /// A running server.
 pub(crate) struct House {
@@ -71,43 +75,33 @@ impl House {
         let (at, fingerprint) = (listeners.addresses()?, listeners.fingerprint.clone());
         let world = World::open(&folder)?;
         world.watch_store(&tasks);
-        let directory = Arc::new(world.directory());
-        let logins = Arc::new(world.logins(config));
-
-        let (calls, deadlines) =
-            Calls::new(world.calls_ports(&tasks, config), config.call_settings());
-        let alarming = world.alarming(&tasks, config);
-        let ground = world.ground(&folder, &logins, &tasks);
-        let mut post = Post::open(&ground, config).await?;
-        let gate = world.gate(&logins, post.kicker()).await?;
-        let ilock = Ilock::new(IlockPorts {
-            calls: calls.clone(),
-            alarms: alarming.alarms.clone(),
-            log: Arc::clone(&world.store) as _,
-            logins: Arc::clone(&logins),
-            clients: Arc::new(world.clients(&gate, &calls, config)),
-            directory: Arc::clone(&directory),
-            audiences: world.audiences(config),
-            signer: signer(&config.trtc)?,
-            keys: Arc::clone(&gate.keys),
-            bus: post.bus(),
-            reach: post.reach(),
-            accounts: post.accounts(),
-            tasks: tasks.clone(),
-            broker: told_address(config, &at)?,
-        });
-        let box_ports = world.box_ports(config, &calls, &gate, &tasks);
-        let boxes = Boxes::open(config, box_ports).await?;
-        directory.set_gate(gate);
+        let core = world.core(&tasks, config);
+        let mut post = Post::open(&world.ground(&folder, &core.logins, &tasks), config).await?;
+        let gate = world.gate(&core.logins, post.kicker()).await?;
+        let ports = world.ilock_ports(&core, &gate, &post, config, told_address(config, &at)?)?;
+        let ilock = Ilock::new(ports);
+        let boxes = Boxes::open(config, world.box_ports(&core, &gate, config)).await?;
+        core.directory.set_gate(gate);
         tasks.spawn("ilock sweep", ilock.clone().run_sweep(stop.clone()));
         post.begin(&ilock, &tasks);
-        let hooks = world.open_rooms(&config.trtc, &calls, &tasks)?;
+        let hooks = world.open_rooms(&config.trtc, &core.calls, &tasks)?;
 
+        let Core {
+            calls,
+            deadlines,
+            alarming,
+            unlocks,
+            logins,
+            directory,
+            ..
+        } = core;
         let feed = begin_calls(&calls, deadlines, speakers(&ilock, &boxes), &tasks).await?;
+        open_locks(&unlocks, &ilock, &boxes, &tasks).await?;
         let api = Api {
             logins,
             directory: Arc::clone(&directory),
             calls,
+            unlocks,
             log: Arc::clone(&world.store) as _,
             feed,
             alarms: alarming.shown(),
@@ -115,7 +109,9 @@ impl House {
             connections: post.connections(&directory),
             traces: post.traces(),
         };
-        alarming.begin(alarm_speakers(&ilock), &tasks).await?;
+        alarming
+            .begin(alarm_speakers(&ilock, &boxes), &tasks)
+            .await?;
         let router = api::routes(api)
             .merge(dialect_ilock::routes(ilock))
             .merge(post.routes(&tasks))
@@ -148,6 +144,17 @@ impl House {
         tracing::info!("stopped");
         Ok(())
     }
+}
+
+/// The use cases, wired to their ports.
+struct Core {
+    calls: Calls,
+    deadlines: Deadlines,
+    alarming: Alarming,
+    unlocks: Unlocks,
+    logins: Arc<Logins>,
+    directory: Arc<Directory>,
+    tasks: Tasks,
 }
 
 /// What stands behind the ports.
@@ -193,12 +200,25 @@ impl World {
         }
     }
 
+    fn unlocks(&self, calls: &Calls, tasks: &Tasks, config: &Config) -> Unlocks {
+        Unlocks::new(UnlocksPorts {
+            store: Arc::clone(&self.store) as _,
+            clock: Arc::clone(&self.clock),
+            random: Arc::clone(&self.random),
+            tasks: tasks.clone(),
+            calls: calls.clone(),
+            limit: Limit::per_min(config.limits.unlocks_per_min),
+        })
+    }
+
     /// Opens the data folder, whose lock the caller holds.
     pub(crate) fn open(folder: &Path) -> anyhow::Result<Self> {
         let random = Arc::new(SystemRandom::open(folder)?);
         let passes = Arc::new(Jwt::new(&random));
+        let store = Store::open(folder)?;
+        store.set_audit_key(audit_key(&random));
         Ok(Self {
-            store: Arc::new(Store::open(folder)?),
+            store: Arc::new(store),
             clock: Arc::new(SystemClock::default()),
             screen_passes: Arc::clone(&passes) as _,
             passes,
@@ -231,14 +251,15 @@ impl World {
         })
     }
 
-    fn calls_ports(&self, tasks: &Tasks, config: &Config) -> CallsPorts {
-        CallsPorts {
+    fn calls(&self, tasks: &Tasks, config: &Config) -> (Calls, Deadlines) {
+        let ports = CallsPorts {
             store: Arc::clone(&self.store) as _,
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
             tasks: tasks.clone(),
             limit: Limit::per_min(config.limits.calls_per_min),
-        }
+        };
+        Calls::new(ports, config.call_settings())
     }
 
     fn alarming(&self, tasks: &Tasks, config: &Config) -> Alarming {
@@ -277,22 +298,67 @@ impl World {
         })
     }
 
-    /// What the TCP box protocol needs of us.
-    fn box_ports(&self, config: &Config, calls: &Calls, gate: &Gate, tasks: &Tasks) -> BoxPorts {
-        let screens = Screens::new(ScreensPorts {
+    /// The use cases.
+    fn core(&self, tasks: &Tasks, config: &Config) -> Core {
+        let (calls, deadlines) = self.calls(tasks, config);
+        Core {
+            directory: Arc::new(self.directory()),
+            logins: Arc::new(self.logins(config)),
+            alarming: self.alarming(tasks, config),
+            unlocks: self.unlocks(&calls, tasks, config),
+            calls,
+            deadlines,
+            tasks: tasks.clone(),
+        }
+    }
+
+    fn ilock_ports(
+        &self,
+        core: &Core,
+        gate: &Gate,
+        post: &Post,
+        config: &Config,
+        broker: BrokerAddress,
+    ) -> anyhow::Result<IlockPorts> {
+        Ok(IlockPorts {
+            calls: core.calls.clone(),
+            alarms: core.alarming.alarms.clone(),
+            unlocks: core.unlocks.clone(),
+            log: Arc::clone(&self.store) as _,
+            logins: Arc::clone(&core.logins),
+            clients: Arc::new(self.clients(gate, &core.calls, config)),
+            directory: Arc::clone(&core.directory),
+            audiences: self.audiences(config),
+            signer: signer(&config.trtc)?,
+            keys: Arc::clone(&gate.keys),
+            bus: post.bus(),
+            reach: post.reach(),
+            accounts: post.accounts(),
+            tasks: core.tasks.clone(),
+            broker,
+        })
+    }
+
+    fn box_ports(&self, core: &Core, gate: &Gate, config: &Config) -> BoxPorts {
+        BoxPorts {
+            calls: core.calls.clone(),
+            unlocks: core.unlocks.clone(),
+            alarms: core.alarming.alarms.clone(),
+            screens: Arc::new(self.screens(config, gate)),
+            peers: Arc::clone(&gate.peers),
+            tasks: core.tasks.clone(),
+        }
+    }
+
+    fn screens(&self, config: &Config, gate: &Gate) -> Screens {
+        Screens::new(ScreensPorts {
             store: Arc::clone(&self.store) as _,
             random: Arc::clone(&self.random),
             passes: Arc::clone(&self.screen_passes),
             clock: Arc::clone(&self.clock),
             peers: Arc::clone(&gate.peers),
             limit: Limit::per_min(config.limits.logins_per_min),
-        });
-        BoxPorts {
-            calls: calls.clone(),
-            screens: Arc::new(screens),
-            peers: Arc::clone(&gate.peers),
-            tasks: tasks.clone(),
-        }
+        })
     }
 
     /// Lets a media service keep the rooms, if there is one; the routes of its callbacks.
@@ -319,6 +385,25 @@ impl World {
     }
 }
 
+/// Says who moves which locks, and goes on with what a restart left.
+async fn open_locks(
+    unlocks: &Unlocks,
+    ilock: &Ilock,
+    boxes: &Boxes,
+    tasks: &Tasks,
+) -> anyhow::Result<()> {
+    let mut openers: Vec<Arc<dyn Opener>> = vec![Arc::new(ilock.clone())];
+    openers.extend(boxes.opener());
+    unlocks.set_openers(openers);
+    let unknown = unlocks.recover().await?;
+    if unknown > 0 {
+        tracing::warn!(unknown, "what became of these unlocks is not known");
+    }
+    let sweeping = unlocks.clone().run_sweep(tasks.stop().clone());
+    tasks.spawn("unlock sweep", sweeping);
+    Ok(())
+}
+
 /// Lets the dialects speak of calls, takes up what a restart left, and starts the timers; calls as
 /// they change.
 async fn begin_calls(
@@ -338,8 +423,10 @@ async fn begin_calls(
 }
 
 /// Who hears of every step of an alarm.
-fn alarm_speakers(ilock: &Ilock) -> Vec<Arc<dyn AlarmSpeaker>> {
-    vec![Arc::new(ilock.clone())]
+fn alarm_speakers(ilock: &Ilock, boxes: &Boxes) -> Vec<Arc<dyn AlarmSpeaker>> {
+    let mut speakers: Vec<Arc<dyn AlarmSpeaker>> = vec![Arc::new(ilock.clone())];
+    speakers.extend(boxes.alarm_speaker());
+    speakers
 }
 
 /// Who hears of every step of a call, but those who watch.

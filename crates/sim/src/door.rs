@@ -9,7 +9,7 @@ use crate::error::SimError;
 use crate::http::{Http, Reply};
 use crate::link::{Link, SignIn};
 use crate::server::{DoorLogin, ServerAddress};
-use crate::wire::{Control, ControlMessage, EndCall, Online, Press, Pressed, Status};
+use crate::wire::{Control, ControlMessage, EndCall, Online, Press, Pressed, Status, UnlockResult};
 
 const CONTROL_TOPIC: &str = "mqtt_call/controller/device";
 
@@ -113,6 +113,15 @@ impl Door {
             status,
         };
         self.http.post("/api/mqtt/device/status", &body).await
+    }
+
+    /// Says what became of an order to open: moved the lock, or not.
+    pub async fn confirm(&self, unlock_id: &str, is_open: bool) -> Result<Reply, SimError> {
+        let result = if is_open { "executed" } else { "refused" };
+        let body = UnlockResult { unlock_id, result };
+        self.http
+            .post("/api/mqtt/device/unlock-result", &body)
+            .await
     }
 
     /// The next message on the control topic; [`SimError::Quiet`] if none comes in time.

@@ -9,7 +9,7 @@ use crate::error::SimError;
 use crate::http::{Http, Reply};
 use crate::link::{Link, SignIn};
 use crate::server::{PhoneLogin, ServerAddress};
-use crate::wire::{Control, ControlMessage, EndCall, Incoming, Session, SystemMessage};
+use crate::wire::{Control, ControlMessage, EndCall, Incoming, Session, SystemMessage, Unlock};
 
 const INCOMING_TOPIC: &str = "mqtt_call/incoming";
 const CONTROL_TOPIC: &str = "mqtt_call/controller/resident";
@@ -101,6 +101,27 @@ impl Phone {
             reason,
         };
         self.http.post("/api/mqtt/controller/resident", &body).await
+    }
+
+    /// Opens the door that calls. The same `unlock_id` again is the same request. What is no success
+    /// is a [`Reply`] like any other.
+    pub async fn unlock(&self, call_id: &str, unlock_id: &str) -> Result<Reply, SimError> {
+        let body = Unlock {
+            unlock_id,
+            call_id: Some(call_id),
+            device_id: None,
+        };
+        self.http.post("/api/mqtt/calls/unlock", &body).await
+    }
+
+    /// Opens a door outside a call.
+    pub async fn open_door(&self, device_id: &str, unlock_id: &str) -> Result<Reply, SimError> {
+        let body = Unlock {
+            unlock_id,
+            call_id: None,
+            device_id: Some(device_id),
+        };
+        self.http.post("/api/mqtt/calls/unlock", &body).await
     }
 
     /// Asks how a call stands. A refusal, such as 404 for a stranger's call, is

@@ -26,6 +26,10 @@ pub(crate) const CORE: Schema = Schema(&[
         sql: include_str!("../migrations/0002_outbox.sqlite.sql"),
     },
     Migration {
+        name: "0003_unlock",
+        sql: include_str!("../migrations/0003_unlock.sqlite.sql"),
+    },
+    Migration {
         name: "0004_alarm",
         sql: include_str!("../migrations/0004_alarm.sqlite.sql"),
     },

@@ -3,11 +3,13 @@
 use std::fs::{DirBuilder, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use app::port::StoreFailure;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
+use crate::audit::AuditKey;
 use crate::failure::{Result, unavailable};
 use crate::migrate::{CORE, migrate};
 use crate::reader::Readers;
@@ -23,6 +25,7 @@ const CHECKPOINT_PAGES: u32 = 4096;
 pub struct Store {
     pub(crate) writer: Writer,
     pub(crate) readers: Readers,
+    audit_key: OnceLock<AuditKey>,
 }
 
 /// Why the store could not be opened.
@@ -58,7 +61,21 @@ impl Store {
         Ok(Self {
             writer: Writer::start(writing)?,
             readers,
+            audit_key: OnceLock::new(),
         })
+    }
+
+    /// Says under which key the audit's rows are chained. Once, before the first of them; without it
+    /// no door is opened.
+    pub fn set_audit_key(&self, key: AuditKey) {
+        if self.audit_key.set(key).is_err() {
+            tracing::error!("the audit's key was set twice; the first one stays");
+        }
+    }
+
+    pub(crate) fn audit_key(&self) -> Result<AuditKey> {
+        let key = self.audit_key.get().cloned();
+        key.ok_or_else(|| unavailable("the audit has no key"))
     }
 
     /// Resolves when nothing can be written any more: the writer died, or the store was closed.

@@ -85,6 +85,7 @@ impl<'a> AlarmBody<'a> {
             acknowledged_at: ack.map(|ack| ack.at.ms()),
             acknowledged_by: ack.map(|ack| match ack.by {
                 Person::Resident { .. } => "resident",
+                Person::Screen { .. } => "screen",
                 Person::Operator(_) => "operator",
                 Person::Centre(_) => "centre",
             }),

@@ -102,6 +102,7 @@ fn reason(phase: &Phase) -> Option<String> {
 pub(super) fn person(person: &Person) -> String {
     match person {
         Person::Resident { resident, .. } => format!("resident:{resident}"),
+        Person::Screen { screen, .. } => screen.to_string(),
         Person::Operator(operator) => format!("operator:{operator}"),
         Person::Centre(endpoint) => endpoint.to_string(),
     }

@@ -23,7 +23,7 @@ where
 }
 
 /// The thing with this id, for an operator who may change it.
-pub(super) async fn load_to_change<T: Entry>(
+pub(crate) async fn load_to_change<T: Entry>(
     api: &Api,
     operator: &Operator,
     id: &str,

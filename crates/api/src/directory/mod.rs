@@ -1,6 +1,6 @@
 //! What stands where, who lives there, who administers it.
 
-mod entry;
+pub(crate) mod entry;
 mod times;
 pub(crate) mod communities;
 pub(crate) mod buildings;

@@ -40,6 +40,7 @@ mod tests {
             talk: Duration::from_secs(60),
             preview: true,
             declines: None,
+            unlock_ends: true,
             scene: Scene {
                 caller_name: String::new(),
                 caller_place: String::new(),

@@ -25,6 +25,8 @@ pub struct CallSettings {
     pub talk: Duration,
     /// Whether a resident's clients are rung one by one.
     pub phones: Phones,
+    /// Whether opening the door ends the ringing.
+    pub unlock_ends_ringing: bool,
 }
 
 /// Source: S0 §3.2.5, 30 s and 2 h.
@@ -34,6 +36,7 @@ impl Default for CallSettings {
             ring: Duration::from_secs(30),
             talk: Duration::from_secs(2 * 3600),
             phones: Phones::Apart,
+            unlock_ends_ringing: true,
         }
     }
 }
@@ -90,7 +93,12 @@ pub(super) fn plan(
     settings: CallSettings,
 ) -> Plan {
     let places = [callee.times, caller, callee.community_times];
-    let CallSettings { ring, talk, .. } = settle(places, settings);
+    let CallSettings {
+        ring,
+        talk,
+        unlock_ends_ringing,
+        ..
+    } = settle(places, settings);
     let stage = Stage {
         targets: callee.targets,
         ring,
@@ -103,6 +111,7 @@ pub(super) fn plan(
         talk,
         preview: true,
         declines: callee.declines,
+        unlock_ends: unlock_ends_ringing,
         scene,
     }
 }
@@ -217,6 +226,7 @@ mod tests {
                 ring: s(ring),
                 talk: s(talk),
                 phones: Phones::Apart,
+                unlock_ends_ringing: true,
             };
             assert_eq!(settled, expected, "{places:?}");
         }

@@ -8,10 +8,12 @@ use std::pin::Pin;
 
 pub mod machine;
 pub mod errand;
+pub mod opener;
 pub mod store;
 pub mod health;
 pub mod shelf;
 pub mod log;
+pub mod unlock;
 pub mod staff;
 pub mod speaker;
 pub mod kicker;
@@ -36,6 +38,7 @@ pub use hook::{Delivery, HookKeys, HookSender, News};
 pub use kicker::{Kicker, Whom};
 pub use log::{CallLog, LivePage, LoggedCall, RecordFilter, RecordQuery};
 pub use machine::{ClientPass, Clock, Passes, Passwords, Random, ScreenPass, ScreenPasses};
+pub use opener::{Handed, OpenOrder, Opener};
 pub use outbox::{DueErrand, ErrandFailure, OutboxStore};
 pub use room::RoomService;
 pub use rtc::{RtcCredential, RtcEntry, RtcSigner};
@@ -46,6 +49,10 @@ pub use staff::StaffStore;
 pub use store::{
     Account, AccountKind, CallFacts, CallRule, CallStore, DirectoryStore, Registered, StoreFailure,
     StoredToken,
+};
+pub use unlock::{
+    CredentialPage, Decided, KnownDoor, ListedCredential, LoggedUnlock, NewNonce, Sensed,
+    SensorState, UnlockFacts, UnlockQuery, UnlockRule, UnlockStore,
 };
 
 /// A boxed future that may move between threads.

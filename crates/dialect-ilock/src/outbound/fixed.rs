@@ -130,7 +130,9 @@ fn closed(call: &Call, reason: CloseReason, now: Instant) -> Control {
         CloseReason::Busy => hangup("line_busy"),
         CloseReason::Unreachable => hangup("unreachable"),
         CloseReason::Cancelled => hangup("cancelled"),
-        CloseReason::HungUp | CloseReason::Admin => hangup(&end_reason(call)),
+        CloseReason::HungUp | CloseReason::Admin | CloseReason::HandledByUnlock => {
+            hangup(&end_reason(call))
+        }
     }
 }
 

@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use app::calls::Calls;
+use app::directory::DeviceKind;
+use app::port::{Handed, OpenOrder};
 use app::principal::{DoorControl, Principal};
 use bus::{Audience, Bus, Link, LinkId, Message, OnOutcome, Outcome};
 use bytes::Bytes;
@@ -18,7 +20,7 @@ use engine::time::Instant;
 
 use crate::media::Media;
 use crate::outbound::outgoing::{NOTICE_LIFE, Outgoing, Phone};
-use crate::outbound::{fixed, own};
+use crate::outbound::{fixed, own, unlock};
 use crate::topics;
 
 /// The least number of calls remembered per link before those that are over are forgotten.
@@ -127,6 +129,39 @@ impl Links {
         for side in sides {
             self.speak(&side, call);
         }
+    }
+
+    /// Hands an order to the newest link of the door that listens for it; to that one alone, so that
+    /// a door with two connections opens once.
+    pub(crate) fn open_lock(&self, order: &OpenOrder) -> Handed {
+        if !matches!(order.device.kind, DeviceKind::Panel(_)) {
+            return Handed::NotMine;
+        }
+        let endpoint = order.device.endpoint();
+        let sides = self.map().get(&endpoint).cloned().unwrap_or_default();
+        let listens = |side: &Arc<Side>| match &side.link.principal {
+            Principal::Door(door) => {
+                let topic = unlock::topic(door);
+                let is_heard = side.heard().topics.contains(topic.as_str());
+                is_heard.then_some((side.link.id, topic))
+            }
+            Principal::Resident(_) | Principal::Operator(_) => None,
+        };
+        let Some((link, topic)) = sides.iter().rev().find_map(listens) else {
+            return Handed::Unreachable;
+        };
+        let lost = Arc::new(AtomicBool::new(false));
+        let noted = Arc::clone(&lost);
+        let outcome: OnOutcome = Arc::new(move |outcome| {
+            noted.fetch_or(outcome == Outcome::Lost, Ordering::AcqRel);
+        });
+        self.bus
+            .publish(unlock::message(order, topic, link), Some(outcome));
+        // Lost at once: the connection has gone or takes nothing, and nothing was written.
+        if lost.load(Ordering::Acquire) {
+            return Handed::Unreachable;
+        }
+        Handed::Sent
     }
 
     /// Says again what did not arrive on links that are still there.

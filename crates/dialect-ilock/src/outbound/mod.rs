@@ -3,6 +3,7 @@
 mod outgoing;
 mod fixed;
 mod own;
+mod unlock;
 mod links;
 mod blind;
 mod voice;

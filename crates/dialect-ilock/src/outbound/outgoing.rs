@@ -63,5 +63,6 @@ pub(super) fn end_word(call: &Call) -> &'static str {
         Outcome::Cancelled => "cancelled",
         Outcome::Unreachable => "unreachable",
         Outcome::Admin => "admin",
+        Outcome::Unlocked => "unlocked",
     }
 }

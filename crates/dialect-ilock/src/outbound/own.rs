@@ -94,7 +94,9 @@ fn closed(call: &Call, phone: &Phone<'_>, reason: CloseReason, now: Instant) -> 
         CloseReason::NoAnswer | CloseReason::StageOver => hangup("ring_timeout".into()),
         CloseReason::Busy => hangup("line_busy".into()),
         CloseReason::Unreachable => hangup("unreachable".into()),
-        CloseReason::HungUp | CloseReason::Admin => hangup(end_reason(call)),
+        CloseReason::HungUp | CloseReason::Admin | CloseReason::HandledByUnlock => {
+            hangup(end_reason(call))
+        }
     }
 }
 

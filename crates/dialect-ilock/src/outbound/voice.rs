@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use app::calls::Calls;
+use app::port::{Handed, OpenOrder};
 use app::principal::Principal;
 use bus::{Bus, Link};
 use engine::call::Call;
@@ -42,6 +43,15 @@ impl Voice {
         match self {
             Self::Links(links) => links.wake(endpoint, call),
             Self::Blind(blind) => blind.wake(endpoint, call),
+        }
+    }
+
+    /// Hands an order to a living connection of its door. A broker that is not ours tells neither who
+    /// is connected nor who publishes, and may keep what it is given: over it locks are not moved.
+    pub(crate) fn open_lock(&self, order: &OpenOrder) -> Handed {
+        match self {
+            Self::Links(links) => links.open_lock(order),
+            Self::Blind(_) => Handed::NotSupported,
         }
     }
 

@@ -7,6 +7,7 @@ mod system;
 mod client;
 mod device;
 mod alarm;
+mod unlock;
 
 use axum::Router;
 use axum::routing::{get, post, put};
@@ -37,5 +38,13 @@ pub fn routes(ilock: Ilock) -> Router {
         .route("/api/mqtt/alarms", get(alarm::list))
         .route("/api/mqtt/alarms/acknowledge", post(alarm::acknowledge))
         .route("/api/mqtt/arming", put(alarm::arm))
+        .route("/api/mqtt/calls/unlock", post(unlock::unlock))
+        .route("/api/mqtt/calls/access-qr", get(unlock::access_qr))
+        .route(
+            "/api/mqtt/device/unlock-result",
+            post(unlock::unlock_result),
+        )
+        .route("/api/mqtt/device/access-code", post(unlock::access_code))
+        .route("/api/mqtt/device/door-state", post(unlock::door_state))
         .with_state(ilock)
 }

@@ -119,6 +119,17 @@ impl Fields {
         Ok(Self(fields))
     }
 
+    /// One of these words, which must be there.
+    pub(crate) fn one_of(
+        &mut self,
+        field: &'static str,
+        allowed: &'static [&'static str],
+    ) -> Result<&'static str, Said> {
+        let word = self.text(field, ID_MAX)?;
+        let known = allowed.iter().find(|known| **known == word);
+        known.copied().ok_or(Said::UnknownValue { field, allowed })
+    }
+
     /// A truth value that must be there.
     pub(crate) fn truth(&mut self, field: &'static str) -> Result<bool, Said> {
         let wrong = Said::WrongType {

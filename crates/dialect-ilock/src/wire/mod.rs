@@ -11,6 +11,7 @@ mod system;
 mod push;
 mod client;
 mod alarm;
+mod unlock;
 
 pub(crate) use alarm::{AcknowledgeRequest, AlarmNews, AlarmsReply, ArmingRequest, PushAlarm};
 pub(crate) use call::{CallBegun, CallReply, CallRequest};
@@ -25,6 +26,10 @@ pub(crate) use push::{Caller, PushControl, PushIncoming, PushSync};
 pub(crate) use rtc::{RoomKind, TencenRtc};
 pub(crate) use session::{Session, SessionStatus};
 pub(crate) use system::{DeviceStatusRequest, System, SystemRequest};
+pub(crate) use unlock::{
+    CodeAnswer, CodeReport, UnlockOrder, UnlockReply, UnlockRequest, UnlockResult,
+    decode_door_state,
+};
 
 #[cfg(test)]
 mod tests;

@@ -1,15 +1,18 @@
 //! One connection and what is known of it. Everything here belongs to the one task that runs it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use app::directory::{BoxedDevice, Profile as DeviceProfile};
+use app::port::OpenOrder;
 use engine::call::{Actor, Current, Version};
-use engine::id::{CallId, EndpointId, Hand};
+use engine::id::{AlarmId, CallId, EndpointId, Hand};
 use metrics::counter;
 use tokio::net::TcpStream;
+use tokio::sync::mpsc;
 
 use crate::dialect::Smartbox;
+use crate::link::memory::{Request, Told};
 use crate::link::socket::Socket;
 use crate::registry::Handle;
 use crate::settings::Place;
@@ -41,6 +44,12 @@ pub(crate) struct Conversation {
     /// How often that device had been turned away when it came.
     pub(super) turns: u64,
     pub(super) handle: Arc<Handle>,
+    /// Orders to open the door that the peer is.
+    pub(super) orders: mpsc::Receiver<OpenOrder>,
+    /// The last request of the peer to open a door.
+    pub(super) asked: Option<Request>,
+    /// What was said of each alarm.
+    pub(super) alarms: BTreeMap<AlarmId, Told>,
     pub(super) current: Current,
     /// What was said of each call.
     pub(super) said: HashMap<CallId, Version>,
@@ -62,6 +71,7 @@ impl Conversation {
         let profile = device.as_deref().map_or(Profile::V04, profile_of);
         let peers = house.ports().peers.peers();
         let turns = device.as_ref().map(|one| peers.turns(&one.device.id));
+        let (handle, orders) = house.registry().handle();
         let mut current = Current::default();
         if let Role::Callee(call) = &role {
             current.place(call.clone(), call.to_string());
@@ -73,7 +83,10 @@ impl Conversation {
             role,
             device,
             turns: turns.unwrap_or_default(),
-            handle: house.registry().handle(),
+            handle,
+            orders,
+            asked: None,
+            alarms: BTreeMap::new(),
             current,
             said: HashMap::new(),
             placed: None,

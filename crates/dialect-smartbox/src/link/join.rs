@@ -68,6 +68,7 @@ impl Conversation {
         self.device = Some(screen);
         self.role = Role::Screen;
         self.say(Message::JoinAccept(accepted)).await?;
-        self.speak().await
+        self.speak().await?;
+        self.speak_alarms().await
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::port::OpenOrder;
 use engine::call::{Actor, Call, Gone as LegGone, Input, LegState, Party, party_of};
 use engine::id::CallId;
 use metrics::gauge;
@@ -23,6 +24,7 @@ const LINK_LOST: &str = "link_lost";
 
 enum Next {
     Heard(Heard),
+    Open(OpenOrder),
     Wake,
     Keep,
     Dead,
@@ -81,7 +83,7 @@ impl Conversation {
             .is_none_or(|endpoint| self.house.registry().add(endpoint, &self.handle));
         if has_room {
             gauge!("koumen_smartbox_links").increment(1);
-            if self.speak().await.is_ok() {
+            if self.speak().await.is_ok() && self.speak_alarms().await.is_ok() {
                 self.converse().await;
             }
             gauge!("koumen_smartbox_links").decrement(1);
@@ -107,6 +109,7 @@ impl Conversation {
                 () = stop.cancelled() => Next::Stop,
                 () = handle.close.cancelled() => Next::Stop,
                 Ok(()) = peers.changed() => Next::Peers,
+                Some(order) = self.orders.recv() => Next::Open(order),
                 () = handle.wake.notified() => Next::Wake,
                 _ = times.keep.tick() => Next::Keep,
                 heard = self.socket.hear() => Next::Heard(heard),
@@ -143,7 +146,11 @@ impl Conversation {
                 self.drop_message("nonsense");
                 times.count()
             }
-            Next::Wake => self.speak().await,
+            Next::Open(order) => self.tell_open(order).await,
+            Next::Wake => {
+                self.speak().await?;
+                self.speak_alarms().await
+            }
             Next::Keep => {
                 times.frames = 0;
                 let sid = self.current.name().map(str::to_owned);

@@ -7,6 +7,7 @@
 //! | `call_accept`, `call_reject` | who was offered the call |
 //! | `call_end`, `call_keep` | parties of the call |
 //! | `open_door` | who was offered the call or answered it |
+//! | `emergency_ack` | screens and desks that were told of the alarm |
 //!
 //! Everything else comes to nothing and is counted.
 
@@ -43,11 +44,11 @@ impl Conversation {
                 self.hang_up(said.sid.as_deref(), note).await;
             }
             Message::OpenDoor(said) => self.open_door(said.sid.as_deref()),
+            Message::EmergencyAck(said) => self.acknowledge(said).await,
             Message::JoinFamily(_)
             | Message::JoinAccept(_)
             | Message::JoinReject { .. }
             | Message::Emergency(_)
-            | Message::EmergencyAck(_)
             | Message::Unknown(_) => self.drop_message("not_for_us"),
         }
         self.speak().await
@@ -70,7 +71,7 @@ impl Conversation {
     }
 
     /// The call that a message of one who was called means.
-    fn refer_as_leg(&self, sid: Option<&str>) -> Option<CallId> {
+    pub(super) fn refer_as_leg(&self, sid: Option<&str>) -> Option<CallId> {
         if self.role == Role::Caller {
             self.drop_message("caller");
             return None;
@@ -136,12 +137,6 @@ impl Conversation {
         if let (Some(call), Some(by)) = (self.refer(sid), self.actor()) {
             self.ended = Some(call.clone());
             self.handle(Input::Hangup { call, by, note }).await;
-        }
-    }
-
-    fn open_door(&self, sid: Option<&str>) {
-        if self.refer_as_leg(sid).is_some() {
-            self.drop_message("no_lock");
         }
     }
 

@@ -45,6 +45,13 @@ pub enum Person {
         /// Where.
         flat: FlatId,
     },
+    /// Whoever stands at a screen of the flat.
+    Screen {
+        /// Which screen.
+        screen: EndpointId,
+        /// In which flat.
+        flat: FlatId,
+    },
     /// Who administers or guards the community; whether they may see the alarm was settled before.
     Operator(OperatorId),
     /// Whoever sits at a centre; which community's was settled before.

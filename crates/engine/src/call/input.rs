@@ -92,6 +92,11 @@ pub enum Input {
         /// The version it was armed in.
         version: Version,
     },
+    /// The caller's door was opened for this call: that ends the ringing, where the plan says so.
+    Opened {
+        /// Which call.
+        call: CallId,
+    },
     /// An operator ends the call.
     End {
         /// Which call.

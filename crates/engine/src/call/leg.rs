@@ -31,11 +31,13 @@ pub enum CloseReason {
     HungUp,
     /// An operator ended the call.
     Admin,
+    /// The door was opened while it rang.
+    HandledByUnlock,
 }
 
 impl CloseReason {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Declined,
         Self::DeclinedElsewhere,
         Self::Busy,
@@ -46,6 +48,7 @@ impl CloseReason {
         Self::AnsweredElsewhere,
         Self::HungUp,
         Self::Admin,
+        Self::HandledByUnlock,
     ];
 
     /// Its stable name, for records, lists and logs.
@@ -61,6 +64,7 @@ impl CloseReason {
             Self::AnsweredElsewhere => "answered_elsewhere",
             Self::HungUp => "hung_up",
             Self::Admin => "admin",
+            Self::HandledByUnlock => "handled_by_unlock",
         }
     }
 }

@@ -6,6 +6,7 @@
 //!   [`Input::Hangup`];
 //! - an endpoint that comes late: [`Input::Join`];
 //! - the clock: [`Input::Deadline`];
+//! - the door's lock: [`Input::Opened`];
 //! - an operator: [`Input::End`].
 //!
 //! ```text
@@ -16,7 +17,7 @@
 //!              │  ▲   │                                       ▼
 //!              │  └───┘ all declined, Deadline(stage)      Ended(outcome)
 //!              └────────────────────────────────────────────►
-//!                 Hangup of the caller, nobody left, Deadline(ring), End
+//!                 Hangup of the caller, nobody left, Deadline(ring), Opened, End
 //! ```
 //!
 //! `Ended` is terminal. There is no "ending": the end is committed, then spoken about. The truth

@@ -77,6 +77,8 @@ pub struct Plan {
     pub preview: bool,
     /// For whom any decline in this call speaks; none: what the protocol means by it.
     pub declines: Option<Scope>,
+    /// Whether opening the caller's door ends the ringing.
+    pub unlock_ends: bool,
     /// What the call is set in.
     pub scene: Scene,
 }

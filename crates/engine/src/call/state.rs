@@ -30,11 +30,13 @@ pub enum Outcome {
     Unreachable,
     /// An operator ended it.
     Admin,
+    /// Nobody answered, and the door was opened while it rang.
+    Unlocked,
 }
 
 impl Outcome {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Answered,
         Self::MaxDuration,
         Self::Declined,
@@ -43,6 +45,7 @@ impl Outcome {
         Self::Cancelled,
         Self::Unreachable,
         Self::Admin,
+        Self::Unlocked,
     ];
 
     /// Its stable name, for records, lists and logs.
@@ -56,6 +59,7 @@ impl Outcome {
             Self::Cancelled => "caller_cancelled",
             Self::Unreachable => "unreachable",
             Self::Admin => "admin",
+            Self::Unlocked => "unlocked_unanswered",
         }
     }
 }
@@ -75,6 +79,8 @@ pub enum Cause {
     NobodyLeft,
     /// An operator.
     Operator,
+    /// The door was opened.
+    Opening,
 }
 
 /// The one answer a call can get.
@@ -165,6 +171,8 @@ pub struct Call {
     pub preview: bool,
     /// For whom any decline speaks; none: what the protocol means by it.
     pub declines: Option<Scope>,
+    /// Whether opening the door ends the ringing.
+    pub unlock_ends: bool,
     /// What it is set in.
     pub scene: Scene,
     /// Where it stands.

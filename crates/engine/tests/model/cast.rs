@@ -20,6 +20,7 @@ pub(crate) enum Act {
     Join(CallId, Target),
     Deadline(CallId, Version),
     End(CallId),
+    Opened(CallId),
     /// A call outside of the model takes or releases this line.
     Elsewhere(EndpointId),
     /// This endpoint acknowledges what it is owed in this call.
@@ -88,6 +89,7 @@ impl Cast {
         acts.push(Act::Deadline(id.clone(), call.version));
         acts.push(Act::Deadline(id.clone(), Version(call.version.0 - 1)));
         acts.push(Act::End(id.clone()));
+        acts.push(Act::Opened(id.clone()));
         for party in parties(call) {
             let endpoint = endpoint_of(call, party);
             if world.followed.contains(endpoint) {
@@ -121,6 +123,7 @@ impl Cast {
             Act::Join(call, target) => Input::Join { call, target },
             Act::Deadline(call, version) => Input::Deadline { call, version },
             Act::End(call) => Input::End { call, note },
+            Act::Opened(call) => Input::Opened { call },
             Act::Elsewhere(_) | Act::Hear(..) | Act::Forget(..) | Act::Pass => return None,
         })
     }
@@ -162,6 +165,7 @@ pub(crate) fn plan(dialled: &str, stages: Vec<Stage>) -> Plan {
         talk: Duration::from_secs(90),
         preview: true,
         declines: None,
+        unlock_ends: true,
         scene: Scene::default(),
     }
 }

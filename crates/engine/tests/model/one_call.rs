@@ -9,13 +9,14 @@ use crate::cast::{Cast, actor, plan, stage, target};
 use crate::search::{Event, search};
 
 /// What every search of one call must have met.
-const MET: [Event; 15] = [
+const MET: [Event; 16] = [
     Event::Ended(Outcome::Answered),
     Event::Ended(Outcome::MaxDuration),
     Event::Ended(Outcome::Declined),
     Event::Ended(Outcome::NoAnswer),
     Event::Ended(Outcome::Cancelled),
     Event::Ended(Outcome::Admin),
+    Event::Ended(Outcome::Unlocked),
     Event::Refused(Refusal::UnknownCall),
     Event::Refused(Refusal::AnsweredElsewhere),
     Event::Refused(Refusal::Ended),

@@ -80,14 +80,16 @@ fn plan() -> impl Strategy<Value = Plan> {
     let dialled = select(vec!["301", "302"]);
     let ring = select(vec![0, 10, 30, 60]);
     let declines = prop::option::of(select(Scope::ALL.to_vec()));
-    (dialled, stages, ring, any::<bool>(), declines).prop_map(
-        |(dialled, stages, ring, preview, declines)| Plan {
+    let is_so = any::<(bool, bool)>();
+    (dialled, stages, ring, is_so, declines).prop_map(
+        |(dialled, stages, ring, (preview, unlock_ends), declines)| Plan {
             dialled: dialled.to_owned(),
             stages,
             ring: Duration::from_secs(ring),
             talk: Duration::from_secs(90),
             preview,
             declines,
+            unlock_ends,
             scene: Scene::default(),
         },
     )
@@ -142,7 +144,7 @@ fn kind(act: &Act) -> usize {
         Act::GiveUp(..) => 3,
         Act::Hangup(..) => 4,
         Act::Join(..) => 5,
-        Act::Deadline(..) | Act::End(_) => 6,
+        Act::Deadline(..) | Act::End(_) | Act::Opened(_) => 6,
         Act::Hear(..) | Act::Forget(..) | Act::Pass | Act::Elsewhere(_) => 7,
     }
 }
@@ -158,6 +160,7 @@ fn is_apt(world: &World, act: &Act) -> bool {
         Act::Join(id, _)
         | Act::Deadline(id, _)
         | Act::End(id)
+        | Act::Opened(id)
         | Act::Hear(id, _)
         | Act::Forget(id, _) => (id, None),
     };

@@ -132,7 +132,8 @@ impl Model for Search {
             | Act::Hangup(..)
             | Act::Join(..)
             | Act::Deadline(..)
-            | Act::End(_) => self.decide(world, &act),
+            | Act::End(_)
+            | Act::Opened(_) => self.decide(world, &act),
         }?;
         if next.broken.is_some() {
             return Some(next);

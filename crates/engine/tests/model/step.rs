@@ -48,6 +48,8 @@ pub(crate) enum Promise {
     StageIsLeft,
     /// An end has the outcome that its legs and its cause make.
     OutcomeIsDue,
+    /// An opening ends what rings, where the plan says so, and nothing else.
+    OpeningEndsRinging,
     /// A step that takes a line which is held conflicts in the store.
     LineIsHeldOnce,
     /// Who has acknowledged is owed nothing more, until something changes.
@@ -92,6 +94,7 @@ impl Step<'_> {
             (Promise::OfferedIsFree, self.offered_is_free()),
             (Promise::StageIsLeft, self.stage_is_left()),
             (Promise::OutcomeIsDue, self.outcome_is_due()),
+            (Promise::OpeningEndsRinging, self.opening_ends_ringing()),
             (Promise::LineIsHeldOnce, one_line(self.after)),
             (Promise::RepeatIsIdle, self.repeat_is_idle(rule)),
         ];
@@ -114,6 +117,7 @@ impl Step<'_> {
                 | Input::Hangup { .. }
                 | Input::Join { .. }
                 | Input::Deadline { .. }
+                | Input::Opened { .. }
                 | Input::End { .. } => None,
             };
             let won = &call.legs[answer.leg.0].endpoint;
@@ -147,6 +151,7 @@ impl Step<'_> {
             | Input::GiveUp { .. }
             | Input::Join { .. }
             | Input::Deadline { .. }
+            | Input::Opened { .. }
             | Input::End { .. } => true,
         }
     }
@@ -232,6 +237,7 @@ impl Step<'_> {
                 | Input::Hangup { call, .. }
                 | Input::Join { call, .. }
                 | Input::Deadline { call, .. }
+                | Input::Opened { call }
                 | Input::End { call, .. } => &changed.id == call,
             })
     }
@@ -318,6 +324,15 @@ impl Step<'_> {
         left.all(|as_planned| as_planned)
     }
 
+    fn opening_ends_ringing(&self) -> bool {
+        let Input::Opened { call } = self.input else {
+            return true;
+        };
+        let rang = |call: &Call| call.is_alerting() && call.unlock_ends;
+        self.before.calls.get(call).is_some_and(rang)
+            && self.after.calls[call].ended().map(|end| end.outcome) == Some(Outcome::Unlocked)
+    }
+
     fn outcome_is_due(&self) -> bool {
         let fits = |call: &Call| match call.ended() {
             Some(ended) => outcome_fits(call, ended) && ended.at == self.before.now,
@@ -400,6 +415,9 @@ fn outcome_fits(call: &Call, ended: &Ended) -> bool {
             ended.answer.is_none() && call.legs.iter().all(is_lost)
         }
         Outcome::Admin => met(CloseReason::Admin),
+        Outcome::Unlocked => {
+            ended.answer.is_none() && met(CloseReason::HandledByUnlock) && call.unlock_ends
+        }
     }
 }
 

@@ -191,6 +191,7 @@ async fn show_call(
         let behaviour = Behaviour {
             answer_after: Duration::from_secs(1),
             decline: false,
+            unlock: false,
             stay: false,
         };
         run_phone(

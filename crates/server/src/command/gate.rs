@@ -200,6 +200,7 @@ async fn ring_phone(
     let behaviour = Behaviour {
         answer_after: LONG,
         decline: false,
+        unlock: false,
         stay: false,
     };
     let mut watch = |line: Line| {

@@ -3,6 +3,7 @@
 mod logs;
 mod serve;
 mod operator;
+mod audit;
 mod settings;
 mod smartbox;
 mod simulate;
@@ -37,6 +38,9 @@ enum Command {
     /// Manage operators.
     #[command(subcommand)]
     Operator(operator::Operator),
+    /// Check or print what happened at the doors.
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Print or check the settings.
     #[command(subcommand)]
     Config(settings::Config),
@@ -78,6 +82,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Serve(command) => block_on(command.run()),
         Command::Demo(command) => block_on(command.run()),
         Command::Operator(command) => block_on(command.run()),
+        Command::Audit(command) => command.run(),
         Command::Config(command) => command.run(),
         Command::Smartbox(command) => command.run(),
         Command::Sim(command) => block_on(command.run()),

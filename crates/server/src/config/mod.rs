@@ -109,6 +109,8 @@ pub(crate) struct Calls {
     pub(crate) ring_s: u64,
     /// Seconds that a conversation may last, 60–86400.
     pub(crate) talk_s: u64,
+    /// Whether opening the door ends the ringing.
+    pub(crate) unlock_ends_ringing: bool,
 }
 
 /// `[limits]`: how often each may come in a minute; 0 means as often as one likes.
@@ -125,6 +127,8 @@ pub(crate) struct Limits {
     pub(crate) messages_per_min: u32,
     /// Triggers of one zone of a flat.
     pub(crate) triggers_per_min: u32,
+    /// Requests to open a door by whoever asks; codes by door.
+    pub(crate) unlocks_per_min: u32,
 }
 
 /// `[trtc]`: the media service of S0 and S1; without it calls carry no media credentials.
@@ -226,10 +230,16 @@ impl Default for Config {
 
 impl Default for Calls {
     fn default() -> Self {
-        let CallSettings { ring, talk, .. } = CallSettings::default();
+        let CallSettings {
+            ring,
+            talk,
+            unlock_ends_ringing,
+            ..
+        } = CallSettings::default();
         Self {
             ring_s: ring.as_secs(),
             talk_s: talk.as_secs(),
+            unlock_ends_ringing,
         }
     }
 }
@@ -243,6 +253,7 @@ impl Default for Limits {
             registrations_per_min: rates.registrations_per_min,
             messages_per_min: rates.messages_per_min,
             triggers_per_min: rates.triggers_per_min,
+            unlocks_per_min: rates.unlocks_per_min,
         }
     }
 }
@@ -362,6 +373,7 @@ impl Config {
         CallSettings {
             ring: Duration::from_secs(self.calls.ring_s),
             talk: Duration::from_secs(self.calls.talk_s),
+            unlock_ends_ringing: self.calls.unlock_ends_ringing,
             phones: match &self.mqtt.external {
                 Some(_) => Phones::Together,
                 None => Phones::Apart,
@@ -468,6 +480,7 @@ mod tests {
             calls: Calls {
                 ring_s: 1,
                 talk_s: 1,
+                ..Calls::default()
             },
             smartbox: toml::from_str("[[nat]]").unwrap(),
             ..Config::default()

@@ -26,7 +26,7 @@ pub(crate) use lane::run_apart;
 pub(crate) use nftables::nftables;
 pub(crate) use passes::Jwt;
 pub(crate) use passwords::Argon;
-pub(crate) use random::SystemRandom;
+pub(crate) use random::{SystemRandom, audit_key};
 pub(crate) use rooms::{Rooms, rooms};
 pub(crate) use self_signed::{fingerprint, keep_self_signed};
 pub(crate) use signer::signer;

@@ -14,6 +14,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use engine::id::CallId;
 use engine::time::Instant;
+use storage::AuditKey;
 
 use crate::machine::private_file::write_private;
 
@@ -84,6 +85,14 @@ impl HookKeys for SystemRandom {
         let tag = hmac::sign(&self.key, format!("webhook {}", id.0).as_bytes());
         Secret::new(format!("kmwh_{}", URL_SAFE_NO_PAD.encode(tag.as_ref())))
     }
+}
+
+/// The key of the audit, derived so that it is no use elsewhere.
+pub(crate) fn audit_key(random: &SystemRandom) -> AuditKey {
+    let tag = hmac::sign(&random.key, b"audit of doors");
+    let mut key = [0; 32];
+    key.copy_from_slice(tag.as_ref());
+    AuditKey::new(&key)
 }
 
 impl Random for SystemRandom {

@@ -18,6 +18,7 @@ mod raw;
 mod calls;
 mod stock;
 mod push;
+mod unlock;
 mod sealed;
 mod notices;
 mod races;

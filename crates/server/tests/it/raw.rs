@@ -25,10 +25,20 @@ pub(crate) struct Raw(TcpStream);
 impl Raw {
     /// Connects with a clean session; the code of CONNACK.
     pub(crate) async fn open(server: &ServerAddress, sign_in: SignIn<'_>) -> (Self, u8) {
+        Self::open_session(server, sign_in, true).await
+    }
+
+    /// Connects; the code of CONNACK.
+    pub(crate) async fn open_session(
+        server: &ServerAddress,
+        sign_in: SignIn<'_>,
+        is_clean: bool,
+    ) -> (Self, u8) {
         let address = (&*server.mqtt_host, server.mqtt_port);
         let mut raw = Self(TcpStream::connect(address).await.unwrap());
         let mut body = [&text("MQTT")[..], &[4]].concat();
-        body.push(if sign_in.will.is_some() { 0xC6 } else { 0xC2 });
+        let will = if sign_in.will.is_some() { 0x04 } else { 0 };
+        body.push(0xC0 | will | if is_clean { 0x02 } else { 0 });
         body.extend([0, 0]);
         body.extend(text(sign_in.client));
         if let Some(topic) = sign_in.will {
@@ -65,6 +75,16 @@ impl Raw {
     pub(crate) async fn heard(&mut self) -> usize {
         let framing = 2 + 2;
         self.receive(0x32).await.len() - framing
+    }
+
+    /// Waits for a message at QoS 0; its topic and JSON.
+    pub(crate) async fn heard_plain(&mut self) -> (String, serde_json::Value) {
+        let body = self.receive(0x30).await;
+        let (length, rest) = body.split_at(2);
+        let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
+        let (topic, payload) = rest.split_at(length);
+        let topic = String::from_utf8(topic.to_vec()).unwrap();
+        (topic, serde_json::from_slice(payload).unwrap())
     }
 
     /// Returns when the server has closed the connection.

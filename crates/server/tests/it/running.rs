@@ -55,6 +55,7 @@ impl Running {
             ("LIMITS__CALLS_PER_MIN", "0"),
             ("LIMITS__LOGINS_PER_MIN", "0"),
             ("LIMITS__REGISTRATIONS_PER_MIN", "0"),
+            ("LIMITS__UNLOCKS_PER_MIN", "0"),
         ];
         let settings = free
             .iter()

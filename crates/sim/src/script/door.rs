@@ -1,4 +1,4 @@
-//! A door that presses once, talks for a while and hangs up.
+//! A door that presses once, talks for a while and hangs up. It opens when it is told to.
 //!
 //! Judges the server by nothing: what it says is told and believed.
 //! Source: S0 §2.2 to §2.4, §3 (device's subscription).
@@ -152,6 +152,10 @@ async fn listen(
                 continue;
             }
             tell(say, describe(&message));
+            if let Some(unlock_id) = &message.unlock_id {
+                let reply = door.confirm(unlock_id, true).await?;
+                tell(say, format!("opens: {} {}", reply.code, reply.message));
+            }
             if is_wanted(&message.action) {
                 return Ok(Heard::Wanted);
             }

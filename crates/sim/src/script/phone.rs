@@ -23,6 +23,8 @@ pub struct Behaviour {
     pub answer_after: Duration,
     /// Declines where it would have answered.
     pub decline: bool,
+    /// Opens the door where it would have answered.
+    pub unlock: bool,
     /// Keeps waiting for more calls; the run then ends only with the connection.
     pub stay: bool,
 }
@@ -45,6 +47,13 @@ pub enum PhoneOutcome {
         code: i64,
         /// The server's words.
         message: String,
+    },
+    /// This phone opened the door, or asked to.
+    Unlocked {
+        /// The call's id.
+        call_id: String,
+        /// What the server said became of it; `executed` if the door confirmed.
+        result: String,
     },
     /// This phone declined.
     Declined {
@@ -125,6 +134,9 @@ async fn treat(
             reason,
         });
     }
+    if behaviour.unlock {
+        return unlock(phone, call, say).await;
+    }
     let action = if behaviour.decline {
         PhoneAction::Rejected
     } else {
@@ -147,6 +159,22 @@ async fn treat(
         return Ok(PhoneOutcome::Declined { call_id: call });
     }
     talk(phone, call, say).await
+}
+
+/// Opens the door for a call that rings; its id serves for the one order that it needs.
+async fn unlock(
+    phone: &mut Phone,
+    call_id: String,
+    say: &mut Say<'_>,
+) -> Result<PhoneOutcome, SimError> {
+    let reply = phone.unlock(&call_id, &call_id).await?;
+    tell(
+        say,
+        format!("says unlock: {} {}", reply.code, reply.message),
+    );
+    let result = reply.data["result"].as_str().unwrap_or("denied").to_owned();
+    tell(say, format!("is told: {result}"));
+    Ok(PhoneOutcome::Unlocked { call_id, result })
 }
 
 async fn talk(

@@ -181,6 +181,7 @@ async fn a_phone_that_stays_takes_the_next_call_and_ends_with_the_connection() {
     let (server, web, mqtt) = stage().await;
     let behaviour = Behaviour {
         decline: true,
+        unlock: false,
         stay: true,
         ..AT_ONCE
     };
@@ -221,6 +222,7 @@ fn both_runs_may_be_moved_to_another_thread() {
 const AT_ONCE: Behaviour = Behaviour {
     answer_after: Duration::ZERO,
     decline: false,
+    unlock: false,
     stay: false,
 };
 

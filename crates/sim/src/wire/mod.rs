@@ -7,12 +7,14 @@
 mod rtc;
 mod notice;
 mod call;
+mod unlock;
 
 pub use call::{CallState, Pressed, Session};
 pub use notice::{ControlMessage, Incoming, SystemMessage};
 pub use rtc::{Credential, Rtc};
 
 pub(crate) use call::{Control, EndCall, Online, Press, Status};
+pub(crate) use unlock::{Unlock, UnlockResult};
 
 #[cfg(test)]
 mod tests;

@@ -35,6 +35,10 @@ pub struct ControlMessage {
     pub timestamp: i64,
     /// Why; absent while ringing.
     pub reason: Option<String>,
+    /// Which order, with `unlock`. Not in S0: our server's extension.
+    pub unlock_id: Option<String>,
+    /// How many milliseconds the order may still move the lock.
+    pub life_ms: Option<u64>,
 }
 
 /// A notice to everybody (`mqtt_call/system`).

@@ -6,8 +6,9 @@ use engine::id::CommunityId;
 use engine::time::Instant;
 use rusqlite::{Connection, Row};
 
-use crate::directory::{execute, find, insert, list};
+use crate::directory::insert;
 use crate::failure::Result;
+use crate::sql::{execute, find, list};
 use crate::store::Store;
 
 impl HookStore for Store {

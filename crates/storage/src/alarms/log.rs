@@ -9,8 +9,8 @@ use rusqlite::{Connection, Params};
 
 use crate::alarms::row::{event, from_stored, person_from_text};
 use crate::alarms::write::{corrupt_event, stored};
-use crate::directory::list;
 use crate::failure::Result;
+use crate::sql::list;
 
 /// Flats and alarms whose deadline has come, soonest first.
 pub(super) fn list_due(

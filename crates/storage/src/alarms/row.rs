@@ -102,6 +102,7 @@ struct AckDoc {
 #[serde(rename_all = "snake_case")]
 pub(super) enum PersonDoc {
     Resident { id: String, flat: String },
+    Screen { id: String, flat: String },
     Operator(String),
     Centre(String),
 }
@@ -174,6 +175,10 @@ impl From<&Person> for PersonDoc {
                 id: resident.to_string(),
                 flat: flat.to_string(),
             },
+            Person::Screen { screen, flat } => Self::Screen {
+                id: screen.to_string(),
+                flat: flat.to_string(),
+            },
             Person::Operator(operator) => Self::Operator(operator.to_string()),
             Person::Centre(endpoint) => Self::Centre(endpoint.to_string()),
         }
@@ -185,6 +190,10 @@ impl From<PersonDoc> for Person {
         match doc {
             PersonDoc::Resident { id, flat } => Self::Resident {
                 resident: id.into(),
+                flat: flat.into(),
+            },
+            PersonDoc::Screen { id, flat } => Self::Screen {
+                screen: id.into(),
                 flat: flat.into(),
             },
             PersonDoc::Operator(operator) => Self::Operator(operator.into()),

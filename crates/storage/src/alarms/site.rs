@@ -9,8 +9,8 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
 use crate::alarms::row::{PersonDoc, PolicyDoc};
-use crate::directory::{execute, find};
 use crate::failure::{Result, unavailable};
+use crate::sql::{execute, find};
 
 #[derive(Default, Serialize, Deserialize)]
 struct SiteDoc {

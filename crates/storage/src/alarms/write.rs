@@ -9,9 +9,10 @@ use rusqlite::{Connection, Row};
 
 use crate::alarms::row::{Stored, event_word, from_stored, person_to_text, to_text};
 use crate::alarms::site::{find_site, write_site};
-use crate::directory::{execute, find, insert, list};
+use crate::directory::insert;
 use crate::failure::Result;
 use crate::outbox::add_errand;
+use crate::sql::{execute, find, list};
 
 /// Reads within the transaction that is open on the connection.
 struct Facts<'a>(&'a Connection);

@@ -27,7 +27,7 @@ fn to_call((id, version, text): Stored) -> Result<Call> {
 }
 
 /// A call by id, live or ended.
-pub(super) fn find_call(connection: &Connection, id: &CallId) -> Result<Option<Call>> {
+pub(crate) fn find_call(connection: &Connection, id: &CallId) -> Result<Option<Call>> {
     let find = |sql: &str| -> Result<Option<Stored>> {
         let mut statement = connection.prepare_cached(sql).map_err(unavailable)?;
         statement
@@ -41,6 +41,16 @@ pub(super) fn find_call(connection: &Connection, id: &CallId) -> Result<Option<C
     find("select call, version, state from record where call = $1")?
         .map(to_call)
         .transpose()
+}
+
+/// The live calls in which the endpoint is a party.
+pub(crate) fn calls_of(connection: &Connection, endpoint: &EndpointId) -> Result<Vec<Call>> {
+    list_calls(
+        connection,
+        "select call.id, call.version, call.state from party join call on call.id = party.call
+         where party.endpoint = $1 order by call.id",
+        [endpoint.as_str()],
+    )
 }
 
 /// Calls selected by `sql`, which yields id, version and state.
@@ -111,12 +121,7 @@ impl CallFacts for Facts<'_> {
     }
 
     fn calls_of(&mut self, endpoint: &EndpointId) -> Result<Vec<Call>> {
-        list_calls(
-            self.0,
-            "select call.id, call.version, call.state from party join call on call.id = party.call
-             where party.endpoint = $1 order by call.id",
-            [endpoint.as_str()],
-        )
+        calls_of(self.0, endpoint)
     }
 
     fn line(&mut self, endpoint: &EndpointId) -> Result<Option<CallId>> {

@@ -6,3 +6,5 @@ mod port;
 mod log;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use facts::{calls_of, find_call};

@@ -41,6 +41,7 @@ struct CallDoc {
     /// The name of a scope.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     declines: Option<String>,
+    unlock_ends: bool,
     scene: SceneDoc,
     phase: PhaseDoc,
     legs: Vec<LegDoc>,
@@ -109,6 +110,7 @@ enum CauseDoc {
     Limit,
     NobodyLeft,
     Operator,
+    Opening,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -149,6 +151,7 @@ impl From<&Call> for CallDoc {
             talk_ms: ms(call.talk),
             preview: call.preview,
             declines: call.declines.map(|scope| scope.name().to_owned()),
+            unlock_ends: call.unlock_ends,
             scene: SceneDoc::from(&call.scene),
             phase: PhaseDoc::from(&call.phase),
             legs: call.legs.iter().map(LegDoc::from).collect(),
@@ -172,6 +175,7 @@ impl CallDoc {
                 Some(name) => Some(Scope::ALL.into_iter().find(|known| known.name() == name)?),
                 None => None,
             },
+            unlock_ends: self.unlock_ends,
             scene: self.scene.into(),
             phase: self.phase.into_phase(self.legs.len())?,
             legs: self
@@ -329,6 +333,7 @@ impl From<Cause> for CauseDoc {
             Cause::Limit => Self::Limit,
             Cause::NobodyLeft => Self::NobodyLeft,
             Cause::Operator => Self::Operator,
+            Cause::Opening => Self::Opening,
         }
     }
 }
@@ -343,6 +348,7 @@ impl CauseDoc {
             Self::Limit => Cause::Limit,
             Self::NobodyLeft => Cause::NobodyLeft,
             Self::Operator => Cause::Operator,
+            Self::Opening => Cause::Opening,
         })
     }
 }

@@ -366,6 +366,7 @@ fn pressed(name: &str, at: i64) -> Call {
             talk: Duration::from_secs(600),
             preview: true,
             declines: None,
+            unlock_ends: true,
             scene: Scene {
                 caller_name: "north".into(),
                 caller_place: "at the gate".into(),

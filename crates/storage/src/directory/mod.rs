@@ -20,4 +20,4 @@ mod tests;
 
 pub(crate) use device::{find_device, list_centres};
 pub(crate) use household::find_household;
-pub(crate) use row::{execute, find, insert, list};
+pub(crate) use row::insert;

@@ -6,9 +6,10 @@ use app::directory::{CallTimes, RoomNaming};
 use app::port::{AccountKind, StoreFailure};
 use app::principal::{DoorControl, Role};
 use engine::call::Scope;
-use rusqlite::{Connection, OptionalExtension, Params, Row};
+use rusqlite::{Connection, Params, Row};
 
 use crate::failure::{Result, on_insert, unavailable};
+pub(super) use crate::sql::{execute, find, list};
 
 const RESIDENT: &str = "resident";
 const OPERATOR: &str = "operator";
@@ -24,38 +25,6 @@ pub(crate) fn insert(
     let mut statement = connection.prepare_cached(sql).map_err(unavailable)?;
     statement.execute(row).map_err(on_insert(what, refers_to))?;
     Ok(())
-}
-
-/// Runs a statement; how many rows it touched.
-pub(crate) fn execute(connection: &Connection, sql: &str, params: impl Params) -> Result<usize> {
-    let mut statement = connection.prepare_cached(sql).map_err(unavailable)?;
-    statement.execute(params).map_err(unavailable)
-}
-
-/// The one row that `sql` selects, if there is one.
-pub(crate) fn find<T>(
-    connection: &Connection,
-    sql: &str,
-    params: impl Params,
-    read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
-) -> Result<Option<T>> {
-    let mut statement = connection.prepare_cached(sql).map_err(unavailable)?;
-    statement
-        .query_row(params, read)
-        .optional()
-        .map_err(unavailable)
-}
-
-/// All rows that `sql` selects.
-pub(crate) fn list<T>(
-    connection: &Connection,
-    sql: &str,
-    params: impl Params,
-    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
-) -> Result<Vec<T>> {
-    let mut statement = connection.prepare_cached(sql).map_err(unavailable)?;
-    let rows = statement.query_map(params, read).map_err(unavailable)?;
-    rows.collect::<rusqlite::Result<_>>().map_err(unavailable)
 }
 
 pub(super) fn account_words(kind: &AccountKind) -> (&'static str, &str) {

@@ -484,6 +484,7 @@ fn invite(room: Room) -> Input {
             talk: Duration::from_secs(7200),
             preview: true,
             declines: None,
+            unlock_ends: true,
             scene: Scene {
                 room,
                 ..Scene::default()

@@ -130,6 +130,7 @@ pub(crate) fn press(world: &World, door: &str, flat: &str) -> Input {
             talk: 10 * RING,
             preview: true,
             declines: (flat == "102").then_some(Scope::Household),
+            unlock_ends: true,
             scene: Scene {
                 room: Room::Number(number),
                 streams: None,

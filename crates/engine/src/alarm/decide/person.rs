@@ -10,7 +10,9 @@ use crate::time::Instant;
 /// flat, and of none that is kept from the household.
 pub(super) fn known(facts: &Facts, by: &Person, rule: impl FnOnce(&Alarm) -> Decision) -> Decision {
     let may_know = |alarm: &&Alarm| match by {
-        Person::Resident { flat, .. } => *flat == alarm.flat && alarm.heard.has(Level::Household),
+        Person::Resident { flat, .. } | Person::Screen { flat, .. } => {
+            *flat == alarm.flat && alarm.heard.has(Level::Household)
+        }
         Person::Operator(_) | Person::Centre(_) => true,
     };
     match facts.alarm.as_ref().filter(may_know) {

@@ -1,9 +1,9 @@
-//! Putting the receiver down: by the caller, the winner, one who rings, an operator, or a new call
-//! of the same caller.
+//! Putting the receiver down: by the caller, the winner, one who rings, an operator, the door's
+//! opening, or a new call of the same caller.
 
 use crate::call::decide::alert::next_version;
 use crate::call::decide::answer;
-use crate::call::input::{Actor, Decision, Facts, Refusal};
+use crate::call::input::{Actor, Decision, Facts, Refusal, Why};
 use crate::call::leg::{CloseReason, LegNo, LegState};
 use crate::call::plan::Scope;
 use crate::call::state::{Call, Cause, Ended, Outcome, Phase};
@@ -59,6 +59,15 @@ pub(super) fn end_by_operator(call: &Call, note: Option<String>, now: Instant) -
     Decision::changed(end(call, Cause::Operator, note, now))
 }
 
+/// Ends the ringing because the door was opened, where the plan says so. A conversation goes on: who
+/// talks sees the visitor come in.
+pub(super) fn end_opened(call: &Call, now: Instant) -> Decision {
+    if !call.is_alerting() || !call.unlock_ends {
+        return Decision::ignored(Why::NotAlerting);
+    }
+    Decision::changed(end(call, Cause::Opening, None, now))
+}
+
 /// Ends the caller's or winner's present call because it places a new one.
 pub(super) fn replace(call: &Call, now: Instant) -> Call {
     end(call, Cause::Superseded, None, now)
@@ -74,15 +83,18 @@ fn end(call: &Call, cause: Cause, note: Option<String>, now: Instant) -> Call {
     let answer = call.answer().cloned();
     let outcome = match (cause, &answer) {
         (Cause::Operator, _) => Outcome::Admin,
+        (Cause::Opening, None) => Outcome::Unlocked,
         (Cause::Limit, Some(_)) => Outcome::MaxDuration,
         (_, Some(_)) => Outcome::Answered,
         (_, None) => Outcome::Cancelled,
     };
     let by_operator = cause == Cause::Operator;
-    let ringing_ends = if by_operator {
-        CloseReason::Admin
-    } else {
-        CloseReason::Cancelled
+    let ringing_ends = match cause {
+        Cause::Operator => CloseReason::Admin,
+        Cause::Opening => CloseReason::HandledByUnlock,
+        Cause::Caller | Cause::Superseded | Cause::Leg(_) | Cause::Limit | Cause::NobodyLeft => {
+            CloseReason::Cancelled
+        }
     };
     let talking_ends = if by_operator {
         CloseReason::Admin

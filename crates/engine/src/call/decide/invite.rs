@@ -120,6 +120,7 @@ fn place(
         talk: plan.talk,
         preview: plan.preview,
         declines: plan.declines,
+        unlock_ends: plan.unlock_ends,
         scene: plan.scene,
         phase: Phase::Alerting {
             stage_until: ring_until,

@@ -44,6 +44,7 @@ pub fn facts_needed(input: &Input, known: &Facts) -> Query {
         | Input::GiveUp { call, .. }
         | Input::Hangup { call, .. }
         | Input::Deadline { call, .. }
+        | Input::Opened { call }
         | Input::End { call, .. } => {
             query.calls.push(call.clone());
             query
@@ -95,6 +96,10 @@ pub fn decide(input: Input, facts: &Facts, now: Instant) -> Decision {
         }
         Input::Join { call, target } => match facts.calls.get(&call) {
             Some(call) => alert::join(call, target, facts),
+            None => Decision::ignored(Why::UnknownCall),
+        },
+        Input::Opened { call } => match facts.calls.get(&call) {
+            Some(call) => end::end_opened(call, now),
             None => Decision::ignored(Why::UnknownCall),
         },
         Input::Deadline { call, version } => match facts.calls.get(&call) {

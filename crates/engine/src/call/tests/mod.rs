@@ -15,5 +15,6 @@ mod reach;
 mod join;
 mod press;
 mod end;
+mod opening;
 mod hearing;
 mod current;

@@ -2,15 +2,17 @@
 //!
 //! ```text
 //! +0s   door dials 301: mum dad 10s keep | kid 20s, ring 40s, talk 60s, blind
-//! +0s   door dials 301: mum dad, declines household
+//! +0s   door dials 301: mum dad, declines household, unmoved
 //! +3s   mum claims            mum/tablet claims c1        dad declines household
 //! +3s   dad gives up          mum hangs up                operator ends
 //! +3s   kid joins             deadline                    deadline c1 v1
+//! +3s   door opens
 //! +3s   mum goes              mum is back                 wait
 //! ```
 //!
 //! An actor is an endpoint, with its hand after a slash. A call is the last one made unless it is
-//! named. `saying x` after an act is its note. A stage lasts and a call rings 30 s unless said.
+//! named. `saying x` after an act is its note. A stage lasts and a call rings 30 s unless said;
+//! an `unmoved` one rings on when the door is opened.
 
 use std::time::Duration;
 
@@ -74,6 +76,7 @@ pub(super) fn to_step(text: &str, world: &World) -> Step {
             target: to_target(who),
         },
         ["ends"] => Input::End { call, note },
+        ["opens"] => Input::Opened { call },
         ["goes"] => return Step::Goes(by.endpoint),
         ["is", "back"] => return Step::IsBack(by.endpoint),
         [] if who == "deadline" => {
@@ -140,6 +143,7 @@ fn to_plan(text: &str) -> Plan {
         talk: Duration::from_secs(7200),
         preview: true,
         declines: None,
+        unlock_ends: true,
         scene: Scene::default(),
     };
     for option in parts {
@@ -148,6 +152,7 @@ fn to_plan(text: &str) -> Plan {
             Some(("talk", time)) => plan.talk = to_duration(time),
             Some(("declines", scope)) => plan.declines = Some(to_scope(scope)),
             None if option == "blind" => plan.preview = false,
+            None if option == "unmoved" => plan.unlock_ends = false,
             _ => panic!("no such option: {option}"),
         }
     }

@@ -18,6 +18,7 @@ pub(super) const DOOR_EXAMPLES: &str = "Examples:
 pub(super) const PHONE_EXAMPLES: &str = "Examples:
   koumen sim phone --name mum --password \"$PASSWORD\"
   koumen sim phone --name mum --password \"$PASSWORD\" --decline
+  koumen sim phone --name mum --password \"$PASSWORD\" --unlock
   koumen sim phone --name mum --password \"$PASSWORD\" --answer-after-s 3 --stay";
 
 #[derive(Args)]
@@ -81,6 +82,9 @@ pub(in crate::command) struct PhoneArguments {
     /// Decline instead of answering.
     #[arg(long)]
     decline: bool,
+    /// Open the door instead of answering.
+    #[arg(long, conflicts_with = "decline")]
+    unlock: bool,
     /// Keep waiting for further calls.
     #[arg(long)]
     stay: bool,
@@ -111,6 +115,7 @@ impl PhoneArguments {
         let behaviour = Behaviour {
             answer_after: Duration::from_secs(self.answer_after_s),
             decline: self.decline,
+            unlock: self.unlock,
             stay: self.stay,
         };
         run_phone(&server, &login, &self.client, behaviour, &mut print).await?;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::external::estate::{Estate, credentials};
+use crate::unlock::lock::ask_door;
 
 const FIXED: [&str; 3] = [
     "mqtt_call/incoming",
@@ -179,4 +180,19 @@ async fn what_only_our_own_broker_knows_is_refused_and_says_why() {
             .contains("another broker"),
         "{problem}"
     );
+}
+
+#[tokio::test]
+async fn no_door_is_opened_over_a_broker_that_tells_neither_who_is_there_nor_who_speaks() {
+    let estate = Estate::start().await;
+    let mut gate = estate.gate().await;
+    let mum = &estate.community.mum;
+
+    let asked = ask_door(&estate.community, mum, "gate", "u-1").await;
+    // The first thing that the gate hears is the press after it.
+    estate.press(&gate).await;
+
+    assert_eq!(asked.0, 409, "{}", asked.1);
+    assert_eq!(asked.1["data"]["result"], "not_supported");
+    assert_eq!(gate.ear.next().await.said["action"], "ringing");
 }
