@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
 use crate::dialect::Smartbox;
-use crate::link::{Conversation, Role};
+use crate::link::{Conversation, Known, Role};
 use crate::settings::{Place, Settings};
 
 /// Connections at all listeners together; more wait to be accepted.
@@ -126,7 +126,11 @@ impl Smartbox {
             tracing::debug!(%from, "an unregistered peer was turned away");
             return None;
         };
-        let device = Some(Arc::clone(device));
-        Some(Conversation::new(self, stream, place, Role::Caller, device))
+        let known = Known {
+            device: Arc::clone(device),
+            turns: peers.turns(&device.device.id),
+        };
+        let role = Role::Caller;
+        Some(Conversation::new(self, stream, place, role, Some(known)))
     }
 }

@@ -6,37 +6,46 @@ use app::principal::{EndpointKind, endpoint_device, endpoint_kind};
 use engine::call::{Call, Streams};
 use engine::id::EndpointId;
 
-use crate::settings::{BoxSettings, Settings};
+use crate::settings::{BoxSettings, Place, Settings};
 use crate::streams::{Way, of_call, tell};
 use crate::wire::{CallReq, End, PeerType};
+
+/// The one who is called, and the network in which it is reached.
+#[derive(Clone, Copy)]
+pub(crate) struct Callee<'a> {
+    pub(crate) device: &'a BoxedDevice,
+    pub(crate) place: Place,
+}
 
 /// The request for one end.
 pub(crate) fn request(
     call: &Call,
-    callee: &BoxedDevice,
+    callee: Callee<'_>,
     peers: &Peers,
     settings: &Settings,
 ) -> CallReq {
     let caller = peers.find_by_endpoint(&call.caller);
-    let way = way(&call.caller, callee);
-    let home = [caller.map(|caller| &**caller), Some(callee)]
-        .into_iter()
-        .flatten();
-    let flat = home
-        .filter(|one| is_screen(one))
-        .find_map(|one| one.flat_number.as_deref());
-    let no = settings.find_box_of(flat);
-    let own = no.and_then(|no| settings.boxes.get(no));
+    let way = way(&call.caller, callee.device);
+    let own_of = |device: &BoxedDevice| {
+        let no = settings.find_box_of(device.flat_number.as_deref());
+        no.and_then(|no| settings.boxes.get(no))
+    };
+    let to = match callee.place {
+        Place::Home(no) => settings.boxes.get(no),
+        Place::Community(_) | Place::Centre => own_of(callee.device),
+    };
+    let from = caller.and_then(|caller| own_of(caller));
+    let own = match way {
+        Way::Out => from,
+        Way::In | Way::Rooms | Way::Same => to,
+    };
     let streams = tell(&of_call(call), way, own, settings.central_media.as_deref());
-    let source = caller.map(|caller| end_of(caller, own));
+    let source = caller.map(|caller| end_of(caller, from));
+    let source = source.unwrap_or_else(|| stranger(&call.caller));
     CallReq {
         sid: Some(call.id.to_string()),
-        src: with_streams(
-            source.unwrap_or_else(|| stranger(&call.caller)),
-            &streams,
-            true,
-        ),
-        dest: with_streams(end_of(callee, own), &streams, false),
+        src: with_streams(source, &streams, true),
+        dest: with_streams(end_of(callee.device, to), &streams, false),
     }
 }
 

@@ -34,8 +34,9 @@ pub(crate) struct Registry {
 #[derive(Default)]
 struct Inner {
     by_endpoint: HashMap<EndpointId, Vec<Arc<Handle>>>,
-    /// Which link placed a call: of several that did, the last one speaks for the caller.
-    placed: HashMap<CallId, u64>,
+    /// Which link of an endpoint placed a call: of several that did, the last one speaks for it. Two
+    /// endpoints placed it if each called the other.
+    placed: HashMap<(CallId, EndpointId), u64>,
     /// Legs that are being called, or talk, on a connection of their own.
     called: HashSet<(CallId, EndpointId)>,
 }
@@ -97,7 +98,7 @@ impl Registry {
     /// Hands an order to the link that speaks for the door in this call; false if there is none.
     pub(crate) fn open(&self, door: &EndpointId, call: &CallId, order: OpenOrder) -> bool {
         let inner = self.inner();
-        let Some(no) = inner.placed.get(call) else {
+        let Some(no) = inner.placed.get(&(call.clone(), door.clone())) else {
             return false;
         };
         let mut links = inner.by_endpoint.get(door).into_iter().flatten();
@@ -105,17 +106,33 @@ impl Registry {
         link.is_some_and(|link| link.open.try_send(order).is_ok())
     }
 
-    /// The link speaks for the caller from now on.
-    pub(crate) fn place(&self, call: &CallId, handle: &Handle) {
-        self.inner().placed.insert(call.clone(), handle.no);
+    /// The link speaks for the endpoint in this call from now on; its other links are woken, for one
+    /// of them may have been made for the call.
+    pub(crate) fn place(&self, call: &CallId, endpoint: &EndpointId, handle: &Handle) {
+        let key = (call.clone(), endpoint.clone());
+        self.inner().placed.insert(key, handle.no);
+        self.wake(endpoint);
     }
 
-    /// Whether the link spoke for the caller; it does no more.
-    pub(crate) fn displace(&self, call: &CallId, handle: &Handle) -> bool {
+    /// Whether another link speaks for the endpoint in this call.
+    pub(crate) fn is_elsewhere(
+        &self,
+        call: &CallId,
+        endpoint: &EndpointId,
+        handle: &Handle,
+    ) -> bool {
+        let inner = self.inner();
+        let placed = inner.placed.get(&(call.clone(), endpoint.clone()));
+        placed.is_some_and(|no| *no != handle.no)
+    }
+
+    /// Whether the link spoke for the endpoint in this call; it does no more.
+    pub(crate) fn displace(&self, call: &CallId, endpoint: &EndpointId, handle: &Handle) -> bool {
         let mut inner = self.inner();
-        let is_own = inner.placed.get(call) == Some(&handle.no);
+        let key = (call.clone(), endpoint.clone());
+        let is_own = inner.placed.get(&key) == Some(&handle.no);
         if is_own {
-            inner.placed.remove(call);
+            inner.placed.remove(&key);
         }
         is_own
     }

@@ -3,6 +3,8 @@
 //! Only registered peers are ever called: an address that a message names is looked up, never
 //! trusted. Without an address the `id` counts, then the `type`, then where the request came in.
 
+use std::net::IpAddr;
+
 use app::calls::Dialled;
 use app::directory::{BoxedDevice, Device, DeviceKind};
 use app::peer_book::Peers;
@@ -11,15 +13,39 @@ use engine::id::{CommunityId, DeviceId};
 use crate::settings::{Place, Settings};
 use crate::wire::{End, PeerType};
 
+/// Where a request came in.
+#[derive(Clone, Copy)]
+pub(crate) struct WayIn {
+    pub(crate) place: Place,
+    /// The address of ours to which it came.
+    pub(crate) local: Option<IpAddr>,
+}
+
 /// Whom the request means; none if there is nobody of the kind.
 pub(crate) fn find_callee(
     dest: &End,
     caller: &Device,
-    place: Place,
+    way_in: WayIn,
     peers: &Peers,
     settings: &Settings,
 ) -> Option<Dialled> {
-    if let Some(ip) = dest.ip.filter(|ip| !settings.is_own(*ip)) {
+    let place = way_in.place;
+    let callee = find_anyone(dest, caller, way_in, peers, settings)?;
+    match &callee {
+        Dialled::Flat(number) if !is_served(place, number, settings) => None,
+        Dialled::Flat(_) | Dialled::Device(_) | Dialled::Centres => Some(callee),
+    }
+}
+
+fn find_anyone(
+    dest: &End,
+    caller: &Device,
+    WayIn { place, local }: WayIn,
+    peers: &Peers,
+    settings: &Settings,
+) -> Option<Dialled> {
+    let is_own = |ip: IpAddr| Some(ip) == local || settings.is_own(ip);
+    if let Some(ip) = dest.ip.filter(|ip| !is_own(*ip)) {
         let peer = peers.find_by_ip(ip)?;
         let port = peer.device.kind.peer().map(|peer| peer.port);
         let is_it = dest.port.is_none() || dest.port == port;
@@ -35,9 +61,7 @@ pub(crate) fn find_callee(
     match (called, named) {
         (Some(called), _) => Some(called),
         (None, _) if is_desk => Some(Dialled::Centres),
-        (None, Some(number)) => {
-            is_served(place, number, settings).then(|| Dialled::Flat(number.to_owned()))
-        }
+        (None, Some(number)) => Some(Dialled::Flat(number.to_owned())),
         (None, None) => find_default(place, settings),
     }
 }

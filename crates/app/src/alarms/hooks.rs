@@ -126,7 +126,7 @@ impl HookDoer {
             Err(Failure::NotFound { .. }) => return Ok(()),
             Err(failure) => return Err(failed(failure)),
         };
-        let found = self.alarms.find(&task.alarm).await.map_err(failed)?;
+        let found = self.alarms.load(&task.alarm).await.map_err(failed)?;
         let Some(alarm) = found else {
             return Ok(());
         };

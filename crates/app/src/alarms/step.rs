@@ -176,6 +176,12 @@ impl Alarms {
         Ok(found.map(Arc::new))
     }
 
+    /// An alarm as it is on disk. What was committed with a change must be done as that change says,
+    /// also before anybody was told of it.
+    pub(super) async fn load(&self, id: &AlarmId) -> Result<Option<Arc<Alarm>>, Failure> {
+        Ok(self.store().find_alarm(id.clone()).await?.map(Arc::new))
+    }
+
     /// Some alarms.
     pub async fn list(&self, query: AlarmQuery) -> Result<Vec<Alarm>, Failure> {
         Ok(self.store().list_alarms(query).await?)

@@ -78,7 +78,9 @@ pub(super) fn check_kind(kind: &DeviceKind) -> Result<(), Failure> {
     let Some(peer) = kind.peer() else {
         return Ok(());
     };
-    if peer.port == 0 || peer.ip.is_unspecified() || peer.ip.is_multicast() {
+    let is_nobodys = peer.ip.is_unspecified() || peer.ip.is_multicast();
+    let is_mapped = peer.ip.to_canonical() != peer.ip;
+    if peer.port == 0 || is_nobodys || is_mapped {
         return Err(Failure::Invalid {
             field: "address",
             problem: "must be the address and port of one machine",

@@ -126,7 +126,7 @@ impl Directory {
     }
 
     /// Says who speaks the TCP box protocol now.
-    async fn note_peers(&self) -> Result<(), Failure> {
+    pub(super) async fn note_peers(&self) -> Result<(), Failure> {
         match self.gate() {
             Some(gate) => gate.peers.refresh(&*self.ports.store).await,
             None => Ok(()),

@@ -194,7 +194,9 @@ impl Directory {
             set(&mut flat.unit, edit.unit);
             edit.times.write(&mut flat.times);
         });
-        Ok(changed.await?.entry)
+        let changed = changed.await?.entry;
+        self.note_peers().await?;
+        Ok(changed)
     }
 
     /// Removes a flat in which nobody lives.

@@ -1,6 +1,7 @@
 //! One connection and what is known of it. Everything here belongs to the one task that runs it.
 
 use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use app::directory::{BoxedDevice, Profile as DeviceProfile};
@@ -31,6 +32,12 @@ pub(crate) enum Role {
     Callee(CallId),
 }
 
+/// A device as it was looked up, and how often it had been turned away by then.
+pub(crate) struct Known {
+    pub(crate) device: Arc<BoxedDevice>,
+    pub(crate) turns: u64,
+}
+
 /// The peer's connection is of no use any more.
 pub(super) struct Gone;
 
@@ -38,10 +45,12 @@ pub(crate) struct Conversation {
     pub(super) house: Smartbox,
     pub(super) socket: Socket,
     pub(super) place: Place,
+    /// Our own address on it.
+    pub(super) local: Option<IpAddr>,
     pub(super) role: Role,
     /// Who is behind it; none of a stranger.
     pub(super) device: Option<Arc<BoxedDevice>>,
-    /// How often that device had been turned away when it came.
+    /// How often that device had been turned away when it was looked up.
     pub(super) turns: u64,
     pub(super) handle: Arc<Handle>,
     /// Orders to open the door that the peer is.
@@ -66,11 +75,14 @@ impl Conversation {
         stream: TcpStream,
         place: Place,
         role: Role,
-        device: Option<Arc<BoxedDevice>>,
+        known: Option<Known>,
     ) -> Self {
+        let (device, turns) = match known {
+            Some(Known { device, turns }) => (Some(device), turns),
+            None => (None, 0),
+        };
         let profile = device.as_deref().map_or(Profile::V04, profile_of);
-        let peers = house.ports().peers.peers();
-        let turns = device.as_ref().map(|one| peers.turns(&one.device.id));
+        let local = stream.local_addr().ok();
         let (handle, orders) = house.registry().handle();
         let mut current = Current::default();
         if let Role::Callee(call) = &role {
@@ -80,9 +92,10 @@ impl Conversation {
             house: house.clone(),
             socket: Socket::new(stream, profile),
             place,
+            local: local.map(|at| at.ip().to_canonical()),
             role,
             device,
-            turns: turns.unwrap_or_default(),
+            turns,
             handle,
             orders,
             asked: None,
@@ -108,14 +121,25 @@ impl Conversation {
         })
     }
 
-    /// Whether its device is what it was when it came.
-    pub(super) fn is_still_known(&self) -> bool {
+    /// Whether its device is still what it was when it came: of another name or entrance it may be.
+    pub(super) fn is_still_known(&mut self) -> bool {
         let Some(device) = &self.device else {
             return true;
         };
         let peers = self.house.ports().peers.peers();
         let id = &device.device.id;
-        peers.turns(id) == self.turns && peers.find(id).is_some_and(|found| found == device)
+        let same = |found: &&Arc<BoxedDevice>| {
+            found.device.kind == device.device.kind
+                && found.device.community == device.device.community
+                && found.flat_number == device.flat_number
+        };
+        match peers.find(id).filter(same) {
+            Some(found) if peers.turns(id) == self.turns => {
+                self.device = Some(Arc::clone(found));
+                true
+            }
+            Some(_) | None => false,
+        }
     }
 
     /// Counts a message that came to nothing.

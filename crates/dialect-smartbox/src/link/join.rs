@@ -20,8 +20,13 @@ impl Conversation {
             self.drop_message("joined_before");
             return Ok(());
         }
+        // As they are before the token is checked: who is turned away meanwhile is found later.
+        let peers = self.house.ports().peers.peers();
         match self.find_screen(&join, no).await {
-            Ok(screen) => self.let_in(screen, no).await,
+            Ok(screen) => {
+                self.turns = peers.turns(&screen.device.id);
+                self.let_in(screen, no).await
+            }
             Err(reason) => {
                 self.drop_message("join_rejected");
                 let reason = reason.to_owned();
@@ -61,7 +66,6 @@ impl Conversation {
             room_id: screen.flat_number.clone(),
             stream_address: media.map(stream_address),
         };
-        self.turns = ports.peers.peers().turns(&screen.device.id);
         self.socket.set_profile(profile_of(&screen));
         let registry = self.house.registry();
         registry.replace(&screen.device.endpoint(), &self.handle);

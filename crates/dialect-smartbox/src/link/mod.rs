@@ -10,4 +10,4 @@ mod join;
 mod take;
 mod run;
 
-pub(crate) use conversation::{Conversation, Role};
+pub(crate) use conversation::{Conversation, Known, Role};

@@ -7,7 +7,7 @@ use app::port::OpenOrder;
 use engine::call::{Actor, Call, Gone as LegGone, Input, LegState, Party, party_of};
 use engine::id::CallId;
 use metrics::gauge;
-use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
 use crate::link::conversation::{Conversation, Gone, Role};
 use crate::link::socket::Heard;
@@ -19,8 +19,17 @@ const FIRST_FRAME: Duration = Duration::from_secs(3);
 /// Frames that may come between two keep-alives of ours; a peer that sends more is closed.
 const FRAMES_MAX: u32 = 200;
 
+/// Reads between two keep-alives of ours that complete no frame: the longest frame, each byte in a
+/// packet of its own.
+const PARTS_MAX: u32 = 65_536;
+
 /// What a party that lost its link is noted to have said.
 const LINK_LOST: &str = "link_lost";
+
+/// How often, and in which distance, it is tried to end what a lost link carried: a store that is
+/// away for longer takes the process with it.
+const LOSS_TRIES: u32 = 60;
+const LOSS_PAUSE: Duration = Duration::from_secs(1);
 
 enum Next {
     Heard(Heard),
@@ -38,15 +47,17 @@ struct Times {
     dead: Interval,
     dead_after: Duration,
     frames: u32,
+    parts: u32,
 }
 
 impl Times {
-    fn new(keep: Duration, dead_after: Duration) -> Self {
+    fn new(keep: Duration, dead_after: Duration, first: Duration) -> Self {
         Self {
             keep: later(keep),
-            dead: later(FIRST_FRAME.min(dead_after)),
+            dead: later(first),
             dead_after,
             frames: 0,
+            parts: 0,
         }
     }
 
@@ -57,6 +68,12 @@ impl Times {
         } else {
             self.dead = later(self.dead_after);
         }
+    }
+
+    /// Something came that completed no frame; an error if that was too often.
+    fn count_part(&mut self) -> Result<(), Gone> {
+        self.parts += 1;
+        (self.parts <= PARTS_MAX).then_some(()).ok_or(Gone)
     }
 
     /// A frame came; an error if there were too many.
@@ -99,8 +116,15 @@ impl Conversation {
 
     async fn converse(&mut self) {
         let settings = &self.house.ports().settings;
-        let mut times = Times::new(settings.keep, settings.dead);
+        let first = match self.was_called() {
+            true => settings.dead,
+            false => FIRST_FRAME.min(settings.dead),
+        };
+        let mut times = Times::new(settings.keep, settings.dead, first);
         let mut peers = self.house.ports().peers.watch();
+        if !self.is_still_known() {
+            return;
+        }
         let stop = self.house.ports().tasks.stop().clone();
         let handle = Arc::clone(&self.handle);
         while !self.is_done() {
@@ -112,8 +136,8 @@ impl Conversation {
                 Some(order) = self.orders.recv() => Next::Open(order),
                 () = handle.wake.notified() => Next::Wake,
                 _ = times.keep.tick() => Next::Keep,
-                heard = self.socket.hear() => Next::Heard(heard),
                 _ = times.dead.tick() => Next::Dead,
+                heard = self.socket.hear() => Next::Heard(heard),
             };
             if self.step(next, &mut times).await.is_err() {
                 return;
@@ -151,8 +175,9 @@ impl Conversation {
                 self.speak().await?;
                 self.speak_alarms().await
             }
+            Next::Heard(Heard::Part) => times.count_part(),
             Next::Keep => {
-                times.frames = 0;
+                (times.frames, times.parts) = (0, 0);
                 let sid = self.current.name().map(str::to_owned);
                 self.say(Message::CallKeep { sid }).await
             }
@@ -171,27 +196,32 @@ impl Conversation {
         let (Some(call), Some(by)) = (call, self.actor()) else {
             return;
         };
-        if let Some(input) = self.find_loss(&call, &by).await
-            && let Err(failure) = self.house.ports().calls.handle(input).await
-        {
-            tracing::warn!(%failure, "a call could not be told that a link is lost");
-        }
-        if self.was_called() {
-            self.house.registry().finish(&call, &by.endpoint);
+        for _ in 0..LOSS_TRIES {
+            let Some(input) = self.find_loss(&call, &by).await else {
+                return;
+            };
+            let Err(failure) = self.house.ports().calls.handle(input).await else {
+                return;
+            };
+            tracing::warn!(%failure, "a call could not be told yet that a link is lost");
+            if self.house.ports().tasks.stop().is_cancelled() {
+                return;
+            }
+            sleep(LOSS_PAUSE).await;
         }
     }
 
     /// What the loss of the link means for the call, if it means anything.
     async fn find_loss(&self, call: &CallId, by: &Actor) -> Option<Input> {
+        let registry = self.house.registry();
+        let is_elsewhere = registry.is_elsewhere(call, &by.endpoint, &self.handle);
+        registry.displace(call, &by.endpoint, &self.handle);
         let found = self.house.ports().calls.find(call).await.ok()??;
         let (call, by) = (call.clone(), by.clone());
         let note = Some(LINK_LOST.to_owned());
         match party_of(&found, &by.endpoint)? {
-            _ if found.ended().is_some() => None,
-            Party::Caller => {
-                let speaks = self.house.registry().displace(&call, &self.handle);
-                speaks.then_some(Input::Hangup { call, by, note })
-            }
+            _ if found.ended().is_some() || is_elsewhere => None,
+            Party::Caller => Some(Input::Hangup { call, by, note }),
             Party::Leg(leg) if is_won(&found, leg) => Some(Input::Hangup { call, by, note }),
             Party::Leg(leg) if self.was_called() && found.legs[leg.0].is_open() => {
                 let gone = LegGone::Unreachable;

@@ -7,11 +7,10 @@ use std::sync::Arc;
 
 use engine::call::{Call, Notice, Party, Version, owed, party_of};
 use engine::id::EndpointId;
-use engine::time::Instant;
 
 use crate::link::conversation::{Conversation, Gone, Role};
 use crate::notice::{accept, is_in, to_message};
-use crate::offer::request;
+use crate::offer::{Callee, request};
 use crate::wire::Message;
 
 impl Conversation {
@@ -52,6 +51,14 @@ impl Conversation {
         let Some(party) = party_of(call, endpoint) else {
             return Ok(());
         };
+        let registry = self.house.registry();
+        if matches!(self.role, Role::Callee(_))
+            && registry.is_elsewhere(&call.id, endpoint, &self.handle)
+        {
+            // Both called each other, and the peer's own connection carries the call.
+            self.current.close(&call.id);
+            return Ok(());
+        }
         let now = self.house.ports().calls.now();
         let told = self.said.get(&call.id).copied().unwrap_or(Version::NONE);
         let Some((notice, version)) = owed(call, party, told, now) else {
@@ -59,7 +66,7 @@ impl Conversation {
         };
         let is_known = told > Version::NONE || self.placed.as_ref() == Some(&call.id);
         if notice == Notice::Offer {
-            return self.offer(call, version, now).await;
+            return self.offer(call, version).await;
         }
         self.said.insert(call.id.clone(), version);
         if is_known {
@@ -67,12 +74,13 @@ impl Conversation {
         }
         if !is_in(call, party) {
             self.current.close(&call.id);
-            self.house.registry().displace(&call.id, &self.handle);
+            let registry = self.house.registry();
+            registry.displace(&call.id, endpoint, &self.handle);
         }
         Ok(())
     }
 
-    async fn offer(&mut self, call: &Call, version: Version, now: Instant) -> Result<(), Gone> {
+    async fn offer(&mut self, call: &Call, version: Version) -> Result<(), Gone> {
         let is_elsewhere = self
             .current
             .call()
@@ -81,25 +89,29 @@ impl Conversation {
             return Ok(());
         };
         let ports = self.house.ports();
-        let message = request(call, &device, &ports.peers.peers(), &ports.settings);
-        self.current
-            .offer(call.id.clone(), call.id.to_string(), now);
+        let end = Callee {
+            device: &device,
+            place: self.place,
+        };
+        let message = request(call, end, &ports.peers.peers(), &ports.settings);
         self.said.insert(call.id.clone(), version);
         if self.ended.as_ref() == Some(&call.id) {
             self.ended = None;
         }
-        self.say(Message::CallReq(message)).await
+        self.say(Message::CallReq(message)).await?;
+        let (name, now) = (call.id.to_string(), self.house.ports().calls.now());
+        self.current.offer(call.id.clone(), name, now);
+        Ok(())
     }
 
-    /// What the peer did itself it is not told.
+    /// What the peer did itself it is not told, and of a call that it is not in on this connection it
+    /// must not be told: a message without a name would be taken for the one that it is in.
     async fn tell(&mut self, call: &Call, party: Party, notice: Notice) -> Result<(), Gone> {
-        if self.ended.as_ref() == Some(&call.id) {
+        let is_current = self.current.call() == Some(&call.id);
+        if !is_current || self.ended.as_ref() == Some(&call.id) {
             return Ok(());
         }
-        let sid = match self.current.call() == Some(&call.id) {
-            true => self.current.name().unwrap_or_default().to_owned(),
-            false => call.id.to_string(),
-        };
+        let sid = self.current.name().unwrap_or_default().to_owned();
         // Both called each other: the one's call was taken for its answer to the other's.
         let is_glare = notice == Notice::Answered
             && party != Party::Caller

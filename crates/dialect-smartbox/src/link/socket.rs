@@ -27,6 +27,8 @@ pub(super) enum Heard {
     Frame(Box<Frame>),
     /// A frame that is no message.
     Nonsense(DecodeError),
+    /// Bytes that complete no frame.
+    Part,
     /// Nothing more will come: the peer closed, or sent too much without a NUL.
     Over,
 }
@@ -49,22 +51,27 @@ impl Socket {
 
     /// The next frame. May be cancelled at any time without losing anything.
     pub(super) async fn hear(&mut self) -> Heard {
-        loop {
-            if let Some(frame) = self.reader.next_frame() {
-                return match decode(&frame) {
-                    Ok(frame) => Heard::Frame(Box::new(frame)),
-                    Err(fault) => Heard::Nonsense(fault),
-                };
-            }
-            let length = match self.stream.read(&mut self.chunk[..]).await {
-                Ok(length) if length > 0 => length,
-                Ok(_) | Err(_) => return Heard::Over,
-            };
-            let pushed = self.reader.push(&self.chunk[..length]);
-            if pushed.is_err() && self.reader.is_empty() {
-                return Heard::Over;
-            }
+        if let Some(heard) = self.next_frame() {
+            return heard;
         }
+        let length = match self.stream.read(&mut self.chunk[..]).await {
+            Ok(length) if length > 0 => length,
+            Ok(_) | Err(_) => return Heard::Over,
+        };
+        let pushed = self.reader.push(&self.chunk[..length]);
+        match self.next_frame() {
+            Some(heard) => heard,
+            None if pushed.is_err() => Heard::Over,
+            None => Heard::Part,
+        }
+    }
+
+    fn next_frame(&mut self) -> Option<Heard> {
+        let frame = self.reader.next_frame()?;
+        Some(match decode(&frame) {
+            Ok(frame) => Heard::Frame(Box::new(frame)),
+            Err(fault) => Heard::Nonsense(fault),
+        })
     }
 
     pub(super) async fn say(&mut self, message: &Message) -> io::Result<()> {

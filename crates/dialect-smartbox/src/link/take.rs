@@ -20,7 +20,7 @@ use engine::id::CallId;
 
 use crate::link::conversation::{Conversation, Gone, Role};
 use crate::notice::{end, reject};
-use crate::route::find_callee;
+use crate::route::{WayIn, find_callee};
 use crate::wire::{CallReject, CallReq, Frame, Message, RejectCode};
 
 impl Conversation {
@@ -38,10 +38,10 @@ impl Conversation {
             Message::CallKeep { sid } => self.current.keep(sid.as_deref()),
             Message::CallReq(asked) => self.place(asked).await?,
             Message::CallAccept { sid } => self.claim(sid.as_deref()).await?,
-            Message::CallReject(said) => self.refuse(said).await,
+            Message::CallReject(said) => self.refuse(said).await?,
             Message::CallEnd(said) => {
                 let note = said.reason.or(said.message);
-                self.hang_up(said.sid.as_deref(), note).await;
+                self.hang_up(said.sid.as_deref(), note).await?;
             }
             Message::OpenDoor(said) => self.open_door(said.sid.as_deref()),
             Message::EmergencyAck(said) => self.acknowledge(said).await,
@@ -79,14 +79,13 @@ impl Conversation {
         self.refer(sid)
     }
 
-    async fn handle(&self, input: Input) -> Option<Done> {
-        match self.house.ports().calls.handle(input).await {
-            Ok(done) => Some(done),
-            Err(failure) => {
-                tracing::warn!(%failure, "a message could not be carried out");
-                None
-            }
-        }
+    /// What cannot be carried out costs the link: then it is at least known to be lost.
+    async fn handle(&self, input: Input) -> Result<Done, Gone> {
+        let done = self.house.ports().calls.handle(input).await;
+        done.map_err(|failure| {
+            tracing::warn!(%failure, "a message could not be carried out");
+            Gone
+        })
     }
 
     async fn claim(&mut self, sid: Option<&str>) -> Result<(), Gone> {
@@ -98,21 +97,20 @@ impl Conversation {
             by: by.clone(),
             note: None,
         };
-        let why = match self.handle(claimed).await.map(|done| done.verdict) {
-            Some(Verdict::Refused(Refusal::LineBusy)) => "line_busy",
-            Some(_) => return Ok(()),
-            None => "unavailable",
-        };
-        let name = self.current.name().unwrap_or_default().to_owned();
-        let gone = LegGone::Busy;
-        self.ended = Some(call.clone());
-        self.handle(Input::GiveUp { call, by, gone }).await;
-        self.say(end(&name, why)).await
+        let done = self.handle(claimed).await?;
+        if done.verdict == Verdict::Refused(Refusal::LineBusy) {
+            let name = self.current.name().unwrap_or_default().to_owned();
+            let gone = LegGone::Busy;
+            self.ended = Some(call.clone());
+            self.handle(Input::GiveUp { call, by, gone }).await?;
+            return self.say(end(&name, "line_busy")).await;
+        }
+        Ok(())
     }
 
-    async fn refuse(&mut self, said: CallReject) {
+    async fn refuse(&mut self, said: CallReject) -> Result<(), Gone> {
         let (Some(call), Some(by)) = (self.refer_as_leg(said.sid.as_deref()), self.actor()) else {
-            return;
+            return Ok(());
         };
         self.ended = Some(call.clone());
         let gone = |gone| Input::GiveUp {
@@ -124,20 +122,27 @@ impl Conversation {
             RejectCode::LineBusy => gone(LegGone::Busy),
             RejectCode::AppOffline => gone(LegGone::Unreachable),
             RejectCode::Undefined | RejectCode::CallInDenied => Input::Decline {
-                call,
-                by,
+                call: call.clone(),
+                by: by.clone(),
                 scope: Scope::Device,
-                note: said.message,
+                note: said.message.clone(),
             },
         };
-        self.handle(input).await;
+        let done = self.handle(input).await?;
+        if done.verdict == Verdict::Refused(Refusal::WrongState) {
+            // One who has answered puts the receiver down by the wrong message.
+            let note = said.message;
+            self.handle(Input::Hangup { call, by, note }).await?;
+        }
+        Ok(())
     }
 
-    async fn hang_up(&mut self, sid: Option<&str>, note: Option<String>) {
+    async fn hang_up(&mut self, sid: Option<&str>, note: Option<String>) -> Result<(), Gone> {
         if let (Some(call), Some(by)) = (self.refer(sid), self.actor()) {
             self.ended = Some(call.clone());
-            self.handle(Input::Hangup { call, by, note }).await;
+            self.handle(Input::Hangup { call, by, note }).await?;
         }
+        Ok(())
     }
 
     async fn place(&mut self, asked: CallReq) -> Result<(), Gone> {
@@ -159,17 +164,22 @@ impl Conversation {
             return Err(nobody);
         };
         let (device, peers) = (&device.device, ports.peers.peers());
-        let callee = find_callee(&asked.dest, device, self.place, &peers, &ports.settings);
+        let way_in = WayIn {
+            place: self.place,
+            local: self.local,
+        };
+        let callee = find_callee(&asked.dest, device, way_in, &peers, &ports.settings);
+        let streams = Streams {
+            caller_audio: asked.src.audio,
+            caller_video: asked.src.video,
+            callee_audio: asked.dest.audio,
+            callee_video: asked.dest.video,
+        };
         let caller = Caller {
             device: device.id.clone(),
             community: device.community.clone(),
             actor,
-            streams: Some(Arc::new(Streams {
-                caller_audio: asked.src.audio,
-                caller_video: asked.src.video,
-                callee_audio: asked.dest.audio,
-                callee_video: asked.dest.video,
-            })),
+            streams: (streams != Streams::default()).then(|| Arc::new(streams)),
         };
         let dialled = ports.calls.dial(caller, callee.ok_or(nobody)?).await;
         dialled.map_err(|failure| match failure {
@@ -191,14 +201,13 @@ impl Conversation {
         let (code, why) = match done.accepted() {
             Ok(call) => {
                 let name = sid.unwrap_or_else(|| call.id.to_string());
-                if let Some(former) = self.placed.take().filter(|former| *former != call.id) {
-                    // The peer gave that one up by calling anew.
-                    self.said.insert(former, Version(u64::MAX));
-                }
+                self.leave_for(&call.id).await?;
                 self.current.place(call.id.clone(), name);
                 self.said.remove(&call.id);
                 self.placed = Some(call.id.clone());
-                self.house.registry().place(&call.id, &self.handle);
+                if let Some(own) = self.endpoint() {
+                    self.house.registry().place(&call.id, &own, &self.handle);
+                }
                 return Ok(());
             }
             Err(Refusal::Busy | Refusal::LineBusy) => (RejectCode::LineBusy, "line_busy"),
@@ -206,5 +215,23 @@ impl Conversation {
             Err(_) => (RejectCode::Undefined, "refused"),
         };
         self.say(reject(sid, code, why)).await
+    }
+
+    /// What the peer was in before it placed `call`: a call of its own it gave up by that, one that
+    /// rang here it will not answer any more.
+    async fn leave_for(&mut self, call: &CallId) -> Result<(), Gone> {
+        let (Some(former), Some(by)) = (self.current.call().cloned(), self.actor()) else {
+            return Ok(());
+        };
+        if former == *call {
+            return Ok(());
+        }
+        self.said.insert(former.clone(), Version(u64::MAX));
+        let registry = self.house.registry();
+        if !registry.displace(&former, &by.endpoint, &self.handle) {
+            let (call, gone) = (former, LegGone::Busy);
+            self.handle(Input::GiveUp { call, by, gone }).await?;
+        }
+        Ok(())
     }
 }

@@ -8,6 +8,7 @@ mod town;
 mod calls;
 mod routes;
 mod defects;
+mod crossing;
 mod matrix;
 mod networks;
 mod parties;
