@@ -146,6 +146,7 @@ fn described() -> OpenApiRouter<Api> {
         .routes(routes!(alarm_list::acknowledge))
         .routes(routes!(alarm_list::handle))
         .routes(routes!(alarm_list::resolve))
+        .routes(routes!(alarm_list::permit))
         .routes(routes!(webhooks::add, webhooks::list))
         .routes(routes!(webhooks::remove))
         .routes(routes!(webhooks::test))

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use app::port::AlarmQuery;
 use axum::Json;
 use axum::extract::{Path, State};
-use engine::alarm::{Alarm, Input, Outcome, Person};
+use axum::http::StatusCode;
+use engine::alarm::{Alarm, Input, Outcome, Person, Refusal};
 use engine::id::AlarmId;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -48,6 +49,14 @@ pub(crate) struct AlarmPage {
 pub(crate) struct AlarmStory {
     alarm: AlarmReply,
     history: Vec<EventReply>,
+}
+
+/// What opens a flat's own door once, with `POST /v1/doors/{id}/unlock`.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NonceReply {
+    /// Shown this once.
+    nonce: String,
+    expires_at: i64,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -166,6 +175,31 @@ pub(crate) async fn resolve(
         reason: request.reason,
     };
     act(&api, input).await
+}
+
+/// Permits one opening of a flat's own door, for two minutes and as long as the alarm is not over.
+#[utoipa::path(post, path = "/v1/alarms/{id}/nonce", tag = "alarms",
+    params(("id" = String, Path)),
+    responses((status = 201, body = NonceReply), Refusals))]
+pub(crate) async fn permit(
+    operator: Operator,
+    State(api): State<Api>,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, Json<NonceReply>), Problem> {
+    let alarm = load(&api, &operator, id.into()).await?;
+    if !operator.0.may_manage(&alarm.place.community) {
+        return Err(Problem::forbidden("a manager of the community may do this"));
+    }
+    if alarm.ended().is_some() {
+        return Err(refuse(Refusal::Ended));
+    }
+    let (flat, id) = (alarm.flat.clone(), alarm.id.to_string());
+    let permission = api.unlocks.permit(flat, id).await?;
+    let reply = NonceReply {
+        nonce: permission.nonce.expose().to_owned(),
+        expires_at: permission.expires.ms(),
+    };
+    Ok((StatusCode::CREATED, Json(reply)))
 }
 
 /// The alarm with this id, for an operator who may know of it.

@@ -44,6 +44,14 @@ pub struct UnlocksPorts {
     pub limit: Limit,
 }
 
+/// A live alarm's permission to open once. Without Debug.
+pub struct Permission {
+    /// Shown this once.
+    pub nonce: Secret,
+    /// When it stops being valid; earlier if the alarm is over.
+    pub expires: Instant,
+}
+
 /// Opening doors. A handle, cheap to clone.
 #[derive(Clone)]
 pub struct Unlocks(Arc<Inner>);
@@ -110,7 +118,7 @@ impl Unlocks {
 
     /// Makes the single-use permission of a live alarm in a flat, good for [`NONCE_LIFE`]. It is kept
     /// by its digest, and shown to operators and centres that are told of the alarm.
-    pub async fn permit(&self, flat: FlatId, alarm: String) -> Result<Secret, Failure> {
+    pub async fn permit(&self, flat: FlatId, alarm: String) -> Result<Permission, Failure> {
         let nonce = self.0.ports.random.secret();
         let kept = NewNonce {
             digest: self.0.ports.random.digest(&nonce),
@@ -118,8 +126,9 @@ impl Unlocks {
             alarm,
             expires: self.now() + NONCE_LIFE,
         };
+        let expires = kept.expires;
         self.store().add_nonce(kept).await?;
-        Ok(nonce)
+        Ok(Permission { nonce, expires })
     }
 
     /// An order and where its door stands.

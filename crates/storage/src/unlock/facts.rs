@@ -82,7 +82,10 @@ impl UnlockFacts for Facts<'_> {
     }
 
     fn nonce(&mut self, digest: SecretDigest) -> Result<Option<Nonce>> {
-        let sql = "select flat, expires_ms, used_ms is not null from door_nonce where digest = $1";
+        // Of an alarm that is over it is worth nothing.
+        let sql = "select door_nonce.flat, expires_ms, used_ms is not null from door_nonce
+                   join alarm on alarm.id = door_nonce.alarm and alarm.open = 1
+                   where digest = $1";
         find(self.0, sql, [digest.0], |row| {
             Ok(Nonce {
                 flat: row.get::<_, String>(0)?.into(),

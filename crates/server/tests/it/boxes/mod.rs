@@ -9,6 +9,8 @@ mod calls;
 mod routes;
 mod defects;
 mod crossing;
+mod doors;
+mod alarms;
 mod matrix;
 mod networks;
 mod parties;
