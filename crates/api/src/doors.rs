@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Api;
-use crate::ask::{Body, Operator};
+use crate::ask::{Body, Operator, given};
 use crate::directory::entry;
 use crate::problem::{Problem, Refusals};
 
@@ -30,8 +30,10 @@ pub(crate) struct DoorReply {
 
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct DoorPatch {
-    /// The flat whose own door it is; null: nobody's.
-    flat: Option<String>,
+    /// The flat whose own door it is; null: nobody's. Missing: as it is.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    flat: Option<Option<String>>,
 }
 
 /// The door with this id.
@@ -78,13 +80,15 @@ pub(crate) async fn change(
 ) -> Result<Json<DoorReply>, Problem> {
     let door = find_door(&api, &id).await?;
     operator.must_manage(&door.device.community, "door")?;
-    if let Some(flat) = &patch.flat {
+    if let Some(Some(flat)) = &patch.flat {
         let flat = entry::load_to_change::<Flat>(&api, &operator, flat).await?;
         if flat.community != door.device.community {
             return Err(Problem::missing("flat"));
         }
     }
-    let flat = patch.flat.map(Into::into);
-    api.unlocks.set_door_flat(door.device.id, flat).await?;
+    if let Some(flat) = patch.flat {
+        let flat = flat.map(Into::into);
+        api.unlocks.set_door_flat(door.device.id, flat).await?;
+    }
     Ok(Json(to_reply(&api, find_door(&api, &id).await?).await?))
 }

@@ -170,7 +170,13 @@ pub(crate) async fn unlock(
         door: Some(door.device.id),
         nonce: request.nonce.map(app::secret::Secret::new),
     };
-    let unlock = api.unlocks.ask(ask).await?;
+    // What is wrong with the request tells a stranger no more than that there is no such door.
+    let sees = operator.0.may_see(&community);
+    let asked = api.unlocks.ask(ask).await;
+    let unlock = match asked {
+        Err(_) if !sees => return Err(Problem::missing("door")),
+        asked => asked?,
+    };
     match denial(&unlock) {
         None => Ok(Json(UnlockReply::new(&unlock, &community))),
         // Noted first, then told: an attempt is on record whoever makes it.

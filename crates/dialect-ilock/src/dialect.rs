@@ -11,7 +11,7 @@ use app::key_book::KeyBook;
 use app::login::Logins;
 use app::manage::Directory;
 use app::port::{
-    AlarmSpeaker, BrokerAccounts, CallLog, Handed, OpenOrder, Opener, RtcSigner, Speaker,
+    AlarmSpeaker, BoxFuture, BrokerAccounts, CallLog, Handed, OpenOrder, Opener, RtcSigner, Speaker,
 };
 use app::principal::{DoorPrincipal, Principal};
 use app::system::Audiences;
@@ -287,8 +287,9 @@ impl AlarmSpeaker for Ilock {
 }
 
 impl Opener for Ilock {
-    fn open(&self, order: &OpenOrder) -> Handed {
-        self.0.voice.open_lock(order)
+    fn open(&self, order: &OpenOrder) -> BoxFuture<'_, Handed> {
+        let handed = self.0.voice.open_lock(order);
+        Box::pin(async move { handed })
     }
 }
 

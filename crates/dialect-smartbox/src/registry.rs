@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use app::port::OpenOrder;
 use engine::id::{CallId, EndpointId};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 /// Connections that one peer may have open: one call each, and what it has not yet closed.
@@ -18,7 +18,24 @@ pub(crate) struct Handle {
     pub(crate) wake: Notify,
     pub(crate) close: CancellationToken,
     /// Orders to open the door that its peer is, to be sent at once.
-    open: mpsc::Sender<OpenOrder>,
+    open: mpsc::Sender<Opening>,
+}
+
+/// An order on its way to a connection's task, and who waits for what became of it.
+pub(crate) struct Opening {
+    pub(crate) order: OpenOrder,
+    pub(crate) written: oneshot::Sender<Written>,
+}
+
+/// What became of writing an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// All of it.
+    Whole,
+    /// Perhaps some of it.
+    Unsure,
+    /// Nothing.
+    Nothing,
 }
 
 /// Orders that may wait for a connection's task; more are refused.
@@ -43,7 +60,7 @@ struct Inner {
 
 impl Registry {
     /// A handle for a connection, and the orders that it is given.
-    pub(crate) fn handle(&self) -> (Arc<Handle>, mpsc::Receiver<OpenOrder>) {
+    pub(crate) fn handle(&self) -> (Arc<Handle>, mpsc::Receiver<Opening>) {
         let (open, orders) = mpsc::channel(ORDERS_MAX);
         let handle = Handle {
             no: self.last.fetch_add(1, Ordering::Relaxed),
@@ -95,15 +112,22 @@ impl Registry {
         }
     }
 
-    /// Hands an order to the link that speaks for the door in this call; false if there is none.
-    pub(crate) fn open(&self, door: &EndpointId, call: &CallId, order: OpenOrder) -> bool {
+    /// Hands an order to the link that speaks for the door in this call; none if there is no such
+    /// link. What is dropped unanswered was not written.
+    pub(crate) fn open(
+        &self,
+        door: &EndpointId,
+        call: &CallId,
+        order: OpenOrder,
+    ) -> Option<oneshot::Receiver<Written>> {
+        let (written, becomes) = oneshot::channel();
         let inner = self.inner();
-        let Some(no) = inner.placed.get(&(call.clone(), door.clone())) else {
-            return false;
-        };
+        let no = inner.placed.get(&(call.clone(), door.clone()))?;
         let mut links = inner.by_endpoint.get(door).into_iter().flatten();
         let link = links.find(|link| link.no == *no);
-        link.is_some_and(|link| link.open.try_send(order).is_ok())
+        let opening = Opening { order, written };
+        link?.open.try_send(opening).ok()?;
+        Some(becomes)
     }
 
     /// The link speaks for the endpoint in this call from now on; its other links are woken, for one

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use app::directory::DeviceKind;
-use app::port::{AlarmSpeaker, Handed, OpenOrder, Opener, Speaker};
+use app::port::{AlarmSpeaker, BoxFuture, Handed, OpenOrder, Opener, Speaker};
 use engine::alarm::Alarm;
 use engine::call::{Actor, Call, Input};
 use engine::id::{EndpointId, Hand};
 
 use crate::dialect::Smartbox;
+use crate::registry::Written;
 
 impl Smartbox {
     /// Goes on after a start: connections died with the process, and what hung on them with them.
@@ -81,18 +82,21 @@ impl AlarmSpeaker for Smartbox {
 
 /// A door of this protocol opens on the connection by which it calls, and on no other.
 impl Opener for Smartbox {
-    fn open(&self, order: &OpenOrder) -> Handed {
-        if !matches!(order.device.kind, DeviceKind::Outdoor(_)) {
-            return Handed::NotMine;
-        }
+    fn open(&self, order: &OpenOrder) -> BoxFuture<'_, Handed> {
         let door = order.device.endpoint();
-        let is_handed = order
-            .call
-            .as_ref()
-            .is_some_and(|call| self.registry().open(&door, call, order.clone()));
-        match is_handed {
-            true => Handed::Over,
-            false => Handed::Unreachable,
-        }
+        let is_mine = matches!(order.device.kind, DeviceKind::Outdoor(_));
+        let call = order.call.as_ref().filter(|_| is_mine);
+        let becomes = call.and_then(|call| self.registry().open(&door, call, order.clone()));
+        Box::pin(async move {
+            match becomes {
+                _ if !is_mine => Handed::NotMine,
+                None => Handed::Unreachable,
+                Some(becomes) => match becomes.await {
+                    Ok(Written::Whole) => Handed::Over,
+                    Ok(Written::Unsure) => Handed::Sent,
+                    Ok(Written::Nothing) | Err(_) => Handed::Unreachable,
+                },
+            }
+        })
     }
 }

@@ -1,7 +1,8 @@
 -- Doors that are a flat's own.
 create table flat_door (
     door text primary key references device (id) on delete cascade,
-    flat text not null references flat (id) on delete cascade
+    -- A flat that has a door of its own cannot go: the door would be everybody's.
+    flat text not null references flat (id)
 ) strict;
 create index flat_door_by_flat on flat_door (flat);
 
@@ -51,6 +52,8 @@ create index credential_by_resident on credential (resident);
 create table code_entry (
     door text primary key references device (id) on delete cascade,
     wrong integer not null,
+    -- Until when wrong ones count.
+    counts_until_ms integer,
     locked_until_ms integer
 ) strict;
 

@@ -4,6 +4,7 @@ use engine::id::{CallId, UnlockId};
 use engine::time::Instant;
 
 use crate::directory::Device;
+use crate::port::BoxFuture;
 
 /// An order for one lock, committed and to be sent at once.
 #[derive(Clone, Debug)]
@@ -23,7 +24,7 @@ pub struct OpenOrder {
 /// What became of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Handed {
-    /// A living connection has it, and the door will confirm.
+    /// A living connection has it and the door will confirm, or nobody knows whether it has it.
     Sent,
     /// A living connection has it, and this door cannot confirm.
     Over,
@@ -37,7 +38,7 @@ pub enum Handed {
 
 /// A dialect's hand on the locks of its doors.
 pub trait Opener: Send + Sync {
-    /// Hands the order to one connection of the door that is alive now; never queues it, never
-    /// blocks. Called once for each order.
-    fn open(&self, order: &OpenOrder) -> Handed;
+    /// Hands the order to one connection of the door that is alive now, and never after it ends.
+    /// Called once for each order. Resolves when it is written, or will not be.
+    fn open(&self, order: &OpenOrder) -> BoxFuture<'_, Handed>;
 }

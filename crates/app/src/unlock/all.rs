@@ -29,6 +29,9 @@ impl Unlocks {
                 problem: "must be at most 32 bytes",
             });
         }
+        self.ports()
+            .limit
+            .take(&format!("operator:{}", operator.operator))?;
         let doors = self.store().common_doors(community).await?;
         let asking = doors.into_iter().map(|door| async {
             let ask = Ask {

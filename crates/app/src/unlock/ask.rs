@@ -72,9 +72,17 @@ impl Unlocks {
 
     fn asked(&self, ask: Ask, key: RequestKey, digest: Option<SecretDigest>) -> UnlockRule {
         let (random, clock) = (self.ports().random.clone(), self.ports().clock.clone());
+        let asked = clock.now();
         Box::new(move |store| {
             let now = clock.now();
             let known = store.find_request(&key)?;
+            if known
+                .as_ref()
+                .is_some_and(|known| is_for_another(known, &ask))
+            {
+                let what = "unlock_id for another door";
+                return Err(StoreFailure::Conflict { what });
+            }
             let Some((door, call)) = find_place(&ask, known.as_ref(), store)? else {
                 return Ok(None);
             };
@@ -98,6 +106,7 @@ impl Unlocks {
                 way,
                 call: call.map(|call| call.id),
                 credential: None,
+                asked,
             };
             let decision = unlock::request(request, known.as_ref(), &facts, now);
             Ok(Some(Decided {
@@ -108,6 +117,13 @@ impl Unlocks {
             }))
         })
     }
+}
+
+/// Whether the key was used for something else. Found before anything is looked up, so that a key
+/// does not tell which doors there are.
+fn is_for_another(known: &Unlock, ask: &Ask) -> bool {
+    let is_other_call = known.call.is_some() && ask.call.is_some() && known.call != ask.call;
+    ask.door.as_ref().is_some_and(|door| *door != known.door) || is_other_call
 }
 
 /// A key that a client made.

@@ -72,6 +72,7 @@ impl Unlocks {
         shown: Shown,
     ) -> UnlockRule {
         let (random, clock) = (self.ports().random.clone(), self.ports().clock.clone());
+        let asked = clock.now();
         Box::new(move |store| {
             let now = clock.now();
             let known = store.find_request(&key)?;
@@ -87,6 +88,7 @@ impl Unlocks {
                 way,
                 call: None,
                 credential: facts.credential.as_ref().map(|one| one.id.clone()),
+                asked,
             };
             let decision = unlock::request(request, known.as_ref(), &facts, now);
             Ok(Some(Decided {

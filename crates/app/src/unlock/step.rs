@@ -84,7 +84,9 @@ impl Unlocks {
         let unsent = self.store().unsent_unlocks().await?;
         let count = unsent.len();
         for id in unsent {
-            self.happen(id, None, Input::Restart).await?;
+            if let Err(failure) = self.happen(id.clone(), None, Input::Restart).await {
+                tracing::error!(%failure, unlock = %id, "what a restart left could not be noted");
+            }
         }
         Ok(count)
     }
@@ -108,6 +110,9 @@ impl Unlocks {
         door: &DoorPrincipal,
         state: SensorState,
     ) -> Result<Sensed, Failure> {
+        self.ports()
+            .limit
+            .take(&format!("sensor:{}", door.device))?;
         let heard = self.now();
         let sensed = Sensed { state, heard };
         self.store()
@@ -184,8 +189,11 @@ impl Unlocks {
         if unlock.phase.is_final() || wait.is_zero() {
             return Ok(Some(unlock));
         }
-        let known = result(changes, &unlock.id, wait).await;
-        Ok(Some(known.unwrap_or(unlock)))
+        if let Some(known) = result(changes, &unlock.id, wait).await {
+            return Ok(Some(known));
+        }
+        let stands = self.store().find_logged_unlock(unlock.id.clone()).await?;
+        Ok(Some(stands.map_or(unlock, |logged| logged.unlock)))
     }
 
     /// Something happens to an order, if it is one of `door`'s.
@@ -249,13 +257,14 @@ impl Unlocks {
             return Ok(unlock);
         }
         let handed = if unlock::may_send(&unlock, now) {
-            self.open(&OpenOrder {
+            let order = OpenOrder {
                 id: unlock.id.clone(),
                 device,
                 call: unlock.call.clone(),
                 at: now,
                 ends: unlock.ends,
-            })
+            };
+            self.open(&order).await
         } else {
             Handed::Late
         };
@@ -264,10 +273,10 @@ impl Unlocks {
         Ok(stands.unwrap_or(unlock))
     }
 
-    fn open(&self, order: &OpenOrder) -> Handed {
+    async fn open(&self, order: &OpenOrder) -> Handed {
         let openers = self.0.openers.get().into_iter().flatten();
         for opener in openers {
-            return match opener.open(order) {
+            return match opener.open(order).await {
                 HandedBy::Sent => Handed::Sent,
                 HandedBy::Over => Handed::Over,
                 HandedBy::Unreachable => Handed::Unreachable,

@@ -5,7 +5,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use app::directory::{BoxedDevice, Profile as DeviceProfile};
-use app::port::OpenOrder;
 use engine::call::{Actor, Current, Version};
 use engine::id::{AlarmId, CallId, EndpointId, Hand};
 use metrics::counter;
@@ -15,7 +14,7 @@ use tokio::sync::mpsc;
 use crate::dialect::Smartbox;
 use crate::link::memory::{Request, Told};
 use crate::link::socket::Socket;
-use crate::registry::Handle;
+use crate::registry::{Handle, Opening};
 use crate::settings::Place;
 use crate::wire::Profile;
 
@@ -54,7 +53,7 @@ pub(crate) struct Conversation {
     pub(super) turns: u64,
     pub(super) handle: Arc<Handle>,
     /// Orders to open the door that the peer is.
-    pub(super) orders: mpsc::Receiver<OpenOrder>,
+    pub(super) orders: mpsc::Receiver<Opening>,
     /// The last request of the peer to open a door.
     pub(super) asked: Option<Request>,
     /// What was said of each alarm.

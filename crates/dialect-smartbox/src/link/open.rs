@@ -6,12 +6,13 @@
 use std::time::Duration;
 
 use app::Failure;
-use app::port::OpenOrder;
 use app::unlock::{Ask, Asker, Unlocks};
 use engine::id::CallId;
+use tokio::time::timeout;
 
 use crate::link::conversation::{Conversation, Gone};
 use crate::link::memory::Request;
+use crate::registry::{Opening, Written};
 use crate::wire::{Message, OpenDoor};
 
 /// For how long the same request is meant.
@@ -51,16 +52,30 @@ impl Conversation {
         key
     }
 
-    /// Tells the door, unless the order has become too old on its way here.
-    pub(super) async fn tell_open(&mut self, order: OpenOrder) -> Result<(), Gone> {
-        let now = self.house.ports().calls.now();
-        let is_here = order.call.as_ref() == self.current.call();
-        let name = self.current.name().map(str::to_owned);
-        if now >= order.ends || !is_here {
+    /// Tells the door, unless the order has become too old on its way here, and says what became of
+    /// it. A peer that does not take it in time is given up: what it has of it must not arrive later.
+    pub(super) async fn tell_open(&mut self, opening: Opening) -> Result<(), Gone> {
+        let Opening { order, written } = opening;
+        let left = order.ends.since(self.house.ports().calls.now());
+        let is_here = order.call.is_some() && order.call.as_ref() == self.current.call();
+        let (told, became) = if left.is_zero() || !is_here {
             self.drop_message("order_too_late");
-            return Ok(());
+            (Ok(()), Written::Nothing)
+        } else {
+            let sid = self.current.name().map(str::to_owned);
+            let message = Message::OpenDoor(OpenDoor { sid });
+            match timeout(left, self.socket.say(&message)).await {
+                Ok(Ok(())) => (Ok(()), Written::Whole),
+                Ok(Err(_)) | Err(_) => {
+                    self.socket.cut();
+                    (Err(Gone), Written::Unsure)
+                }
+            }
+        };
+        if written.send(became).is_err() {
+            tracing::debug!("whoever asked for a door has gone away");
         }
-        self.say(Message::OpenDoor(OpenDoor { sid: name })).await
+        told
     }
 }
 

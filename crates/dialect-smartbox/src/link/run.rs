@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::port::OpenOrder;
 use engine::call::{Actor, Call, Gone as LegGone, Input, LegState, Party, party_of};
 use engine::id::CallId;
 use metrics::gauge;
@@ -11,6 +10,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
 use crate::link::conversation::{Conversation, Gone, Role};
 use crate::link::socket::Heard;
+use crate::registry::Opening;
 use crate::wire::Message;
 
 /// A connection that has said nothing of sense by then is closed, and so is one that has not joined.
@@ -33,7 +33,7 @@ const LOSS_PAUSE: Duration = Duration::from_secs(1);
 
 enum Next {
     Heard(Heard),
-    Open(OpenOrder),
+    Open(Opening),
     Wake,
     Keep,
     Dead,

@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use rustix::net::sockopt::set_tcp_user_timeout;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -11,6 +12,9 @@ use crate::wire::{DecodeError, Frame, FrameReader, Message, Profile, decode, enc
 
 /// How long a peer may take to take a message; one that reads no more is lost.
 const WRITE: Duration = Duration::from_secs(5);
+
+/// How long bytes may wait for the peer's machine to take them, also after the connection was closed.
+const UNTAKEN_MS: u32 = 10_000;
 
 const CHUNK: usize = 4096;
 
@@ -35,6 +39,10 @@ pub(super) enum Heard {
 
 impl Socket {
     pub(super) fn new(stream: TcpStream, profile: Profile) -> Self {
+        // What is not taken in this time must not arrive later: it may open a door.
+        if let Err(error) = set_tcp_user_timeout(&stream, UNTAKEN_MS) {
+            tracing::debug!(%error, "no TCP_USER_TIMEOUT");
+        }
         Self {
             stream,
             reader: FrameReader::new(),
@@ -78,6 +86,13 @@ impl Socket {
         self.said += 1;
         let bytes = encode(message, &self.said.to_string(), self.profile);
         timeout(WRITE, self.stream.write_all(&bytes)).await?
+    }
+
+    /// From now on closing throws away what the peer has not taken.
+    pub(super) fn cut(&mut self) {
+        if let Err(error) = self.stream.set_zero_linger() {
+            tracing::debug!(%error, "a connection could not be cut");
+        }
     }
 
     /// Lets what was said arrive, and closes.

@@ -43,7 +43,7 @@ pub fn decide(way: &Way, facts: &Facts, now: Instant) -> Access {
     }
     let verdict = judge(way, facts, now);
     let entry = match verdict {
-        Ok(_) => CodeEntry::after_right(),
+        Ok(_) => facts.entry,
         Err(_) => facts.entry.after_wrong(now),
     };
     Access {

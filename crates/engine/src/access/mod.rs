@@ -20,6 +20,6 @@ mod tests;
 
 pub use credential::{Credential, CredentialKind};
 pub use decide::{Access, Spends, decide};
-pub use entry::{CodeEntry, LOCK_LIFE, WRONG_MAX};
+pub use entry::{CodeEntry, LOCK_LIFE, WRONG_LIFE, WRONG_MAX};
 pub use place::{Door, Home, Place};
 pub use request::{Denial, Facts, Nonce, Way, WayKind};

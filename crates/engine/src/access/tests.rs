@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::access::{
     Access, CodeEntry, Credential, CredentialKind, Denial, Door, Facts, Home, LOCK_LIFE, Nonce,
-    Place, Spends, WRONG_MAX, Way, decide,
+    Place, Spends, WRONG_LIFE, WRONG_MAX, Way, decide,
 };
 use crate::call::{self, Actor, Call, Input, Plan, Scene, Stage, Target};
 use crate::time::Instant;
@@ -208,19 +208,30 @@ fn five_wrong_codes_lock_the_entry_for_a_minute() {
 
     let again = decide(&Way::Code, &facts, now);
     assert_eq!(again.verdict, Ok(Spends::Nothing));
-    assert_eq!(again.entry, Some(CodeEntry::default()));
+    assert_eq!(again.entry, None);
 }
 
 #[test]
-fn a_right_code_forgives_wrong_ones() {
+fn wrong_codes_are_forgotten_by_time_and_not_by_a_right_one() {
     let mut facts = facts();
-    facts.entry.wrong = WRONG_MAX - 1;
+    for _ in 1..WRONG_MAX {
+        facts.entry = decide(&Way::Code, &facts, NOW).entry.expect("counted");
+    }
+    let wrong = facts.clone();
     facts.home = Some(home("101", "a"));
     facts.credential = Some(credential());
 
     let right = decide(&Way::Code, &facts, NOW);
+    let next = decide(
+        &Way::Code,
+        &wrong,
+        NOW + (WRONG_LIFE - Duration::from_millis(1)),
+    );
+    let later = decide(&Way::Code, &wrong, NOW + WRONG_LIFE);
 
-    assert_eq!(right.entry, Some(CodeEntry::default()));
+    assert_eq!((right.verdict, right.entry), (Ok(Spends::Nothing), None));
+    assert!(next.entry.expect("counted").locked_until.is_some());
+    assert_eq!(later.entry.expect("counted").wrong, 1);
 }
 
 #[test]

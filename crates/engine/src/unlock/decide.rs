@@ -18,7 +18,10 @@ pub fn request(request: Request, known: Option<&Unlock>, facts: &Facts, now: Ins
         return Decision::idle(known);
     }
     let Access { verdict, entry } = access::decide(&request.way, facts, now);
+    let ends = request.asked + LIFE;
     let (phase, spends) = match verdict {
+        // It waited longer than whoever asked: nobody stands at the door any more.
+        Ok(_) if ends <= now => (Phase::Expired, Spends::Nothing),
         // The answer to the panel is the order, and the row is on disk before it.
         Ok(spends) if request.way.is_at_panel() => (Phase::Sent, spends),
         Ok(spends) => (Phase::Authorised, spends),
@@ -31,6 +34,7 @@ pub fn request(request: Request, known: Option<&Unlock>, facts: &Facts, now: Ins
         door,
         call,
         credential,
+        asked,
         ..
     } = request;
     let unlock = Unlock {
@@ -40,8 +44,8 @@ pub fn request(request: Request, known: Option<&Unlock>, facts: &Facts, now: Ins
         way,
         call,
         credential,
-        requested: now,
-        ends: now + LIFE,
+        requested: asked,
+        ends,
         phase,
         note: None,
         changed: now,
@@ -114,5 +118,59 @@ impl Decision {
             spends: Spends::Nothing,
             entry: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::access::{CodeEntry, Door, Place, Way};
+    use crate::unlock::state::RequestKey;
+
+    use super::*;
+
+    const ASKED: Instant = Instant::from_ms(1_000_000);
+
+    /// A manager asks at [`ASKED`]; decided after `wait`.
+    fn decided_after(wait: Duration) -> Unlock {
+        let place = Place {
+            community: "gardens".into(),
+            unit: None,
+        };
+        let facts = Facts {
+            door: Door {
+                device: "gate".into(),
+                place,
+                flat: None,
+            },
+            call: None,
+            home: None,
+            credential: None,
+            entry: CodeEntry::default(),
+            nonce: None,
+            is_manager: true,
+        };
+        let asked = Request {
+            id: "order".into(),
+            key: RequestKey {
+                asker: "operator:anna".into(),
+                key: "1".into(),
+            },
+            door: "gate".into(),
+            way: Way::Operator("anna".into()),
+            call: None,
+            credential: None,
+            asked: ASKED,
+        };
+        request(asked, None, &facts, ASKED + wait).unlock
+    }
+
+    #[test]
+    fn a_request_that_waited_longer_than_its_life_is_never_sent() {
+        let last = decided_after(LIFE.saturating_sub(Duration::from_millis(1)));
+        let late = decided_after(LIFE);
+
+        assert_eq!((last.phase, last.ends), (Phase::Authorised, ASKED + LIFE));
+        assert!(!may_send(&last, ASKED + LIFE));
+        assert_eq!(late.phase, Phase::Expired);
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::access::{CodeEntry, Spends, Way};
 use crate::id::{CallId, CredentialId, DeviceId, UnlockId};
+use crate::time::Instant;
 use crate::unlock::state::{RequestKey, Unlock};
 
 /// Somebody wants a door open.
@@ -19,6 +20,8 @@ pub struct Request {
     pub call: Option<CallId>,
     /// By which code or card, if a known one was shown.
     pub credential: Option<CredentialId>,
+    /// When it was asked, which may be before it could be decided: its life begins then.
+    pub asked: Instant,
 }
 
 /// What became of handing an order to whoever moves the lock.

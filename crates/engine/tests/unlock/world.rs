@@ -166,6 +166,7 @@ impl World {
             way: way(wish),
             call: None,
             credential: None,
+            asked: self.now,
         };
         let decision = (rules.request)(request, known, &self.facts(wish), self.now);
         let unlock = decision.unlock.clone();

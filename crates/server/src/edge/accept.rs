@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use app::seats::Seat;
 use metrics::counter;
+use rustix::net::sockopt::set_tcp_user_timeout;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -13,6 +14,9 @@ use crate::edge::peers::Peers;
 
 /// Pause after a failed accept, which mostly means no free file descriptor.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How long bytes may wait for the peer's machine to take them, also after the connection was closed.
+const UNTAKEN_MS: u32 = 10_000;
 
 /// What a connection takes from the limits, until it is dropped.
 pub(super) type Held = (OwnedSemaphorePermit, Option<Seat<IpAddr>>);
@@ -57,6 +61,10 @@ impl Turnstile {
             counter!(self.refused).increment(1);
             return None;
         };
+        // An order to open a door that waits for a peer out of reach must not arrive when it is back.
+        if let Err(error) = set_tcp_user_timeout(&stream, UNTAKEN_MS) {
+            tracing::debug!(%error, "no TCP_USER_TIMEOUT");
+        }
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "no TCP_NODELAY");
         }

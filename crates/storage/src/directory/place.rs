@@ -174,6 +174,10 @@ impl Table for Flat {
             "select exists (select 1 from alarm where flat = $1 and open = 1)",
             "it has an alarm that is not over",
         ),
+        (
+            "select exists (select 1 from flat_door where flat = $1)",
+            "it has a door of its own",
+        ),
     ];
 
     fn read(row: &Row<'_>) -> Result<Self> {

@@ -70,11 +70,12 @@ impl UnlockFacts for Facts<'_> {
     }
 
     fn code_entry(&mut self, door: &DeviceId) -> Result<CodeEntry> {
-        let sql = "select wrong, locked_until_ms from code_entry where door = $1";
+        let sql = "select wrong, locked_until_ms, counts_until_ms from code_entry where door = $1";
         let found = find(self.0, sql, [door.as_str()], |row| {
-            let until: Option<i64> = row.get(1)?;
+            let (until, counts): (Option<i64>, Option<i64>) = (row.get(1)?, row.get(2)?);
             Ok(CodeEntry {
                 wrong: row.get(0)?,
+                counts_until: counts.map(Instant::from_ms),
                 locked_until: until.map(Instant::from_ms),
             })
         })?;

@@ -103,6 +103,7 @@ async fn wrong_codes_are_remembered() {
     let (folder, store) = store().await;
     let entry = CodeEntry {
         wrong: 0,
+        counts_until: Some(Instant::from_ms(9)),
         locked_until: Some(NOW),
     };
     let mut decided = decision(&unlock("u", Phase::Denied(Denial::WrongCode)));

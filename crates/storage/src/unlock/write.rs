@@ -84,11 +84,14 @@ fn update(connection: &Connection, unlock: &Unlock) -> Result<CommunityId> {
 }
 
 fn set_entry(connection: &Connection, door: &DeviceId, entry: CodeEntry) -> Result<()> {
-    let sql = "insert into code_entry (door, wrong, locked_until_ms) values ($1, $2, $3)
+    let sql = "insert into code_entry (door, wrong, locked_until_ms, counts_until_ms)
+               values ($1, $2, $3, $4)
                on conflict (door) do update set wrong = excluded.wrong,
-                   locked_until_ms = excluded.locked_until_ms";
+                   locked_until_ms = excluded.locked_until_ms,
+                   counts_until_ms = excluded.counts_until_ms";
     let until = entry.locked_until.map(|until| until.ms());
-    execute(connection, sql, (door.as_str(), entry.wrong, until))?;
+    let counts = entry.counts_until.map(|until| until.ms());
+    execute(connection, sql, (door.as_str(), entry.wrong, until, counts))?;
     Ok(())
 }
 
