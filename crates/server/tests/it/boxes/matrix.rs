@@ -39,10 +39,12 @@ enum Story {
     CallerCancels,
     NobodyAnswers,
     SecondLoses,
+    /// By a screen that rings; a caller that is no door hangs up after it.
+    DoorOpens,
 }
 
 impl Story {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::PhoneAnswers,
         Self::ScreenAnswers,
         Self::OneDeclines,
@@ -50,6 +52,7 @@ impl Story {
         Self::CallerCancels,
         Self::NobodyAnswers,
         Self::SecondLoses,
+        Self::DoorOpens,
     ];
 }
 
@@ -94,6 +97,12 @@ async fn an_ilock_door_on_the_fixed_topic() {
       dad: answered_elsewhere, sync accepted
       hall: call_end (answered_elsewhere)
       kitchen: call_end (answered_elsewhere)
+    DoorOpens: unlocked_unanswered
+      caller: hangup (unlocked)
+      mum: hangup (unlocked)
+      dad: hangup (unlocked)
+      hall: call_end (handled_by_unlock)
+      kitchen: call_end (handled_by_unlock)
     ");
 }
 
@@ -138,6 +147,12 @@ async fn an_ilock_door_on_its_own_topic() {
       dad: answered_elsewhere, sync accepted
       hall: call_end (answered_elsewhere)
       kitchen: call_end (answered_elsewhere)
+    DoorOpens: unlocked_unanswered
+      caller: hangup (unlocked)
+      mum: hangup (unlocked)
+      dad: hangup (unlocked)
+      hall: call_end (handled_by_unlock)
+      kitchen: call_end (handled_by_unlock)
     ");
 }
 
@@ -182,6 +197,12 @@ async fn an_outdoor_unit() {
       dad: answered_elsewhere, sync accepted
       hall: call_end (answered_elsewhere)
       kitchen: call_end (answered_elsewhere)
+    DoorOpens: unlocked_unanswered
+      caller: open_door, call_end (unlocked_unanswered)
+      mum: hangup (unlocked)
+      dad: hangup (unlocked)
+      hall: call_end (handled_by_unlock)
+      kitchen: call_end (handled_by_unlock)
     ");
 }
 
@@ -226,6 +247,12 @@ async fn a_screen_of_another_flat() {
       dad: answered_elsewhere, sync accepted
       hall: call_end (answered_elsewhere)
       kitchen: call_end (answered_elsewhere)
+    DoorOpens: caller_cancelled
+      caller: 
+      mum: hangup (cancelled)
+      dad: cancelled (cancelled)
+      hall: call_end (cancelled)
+      kitchen: call_end (cancelled)
     ");
 }
 
@@ -270,6 +297,12 @@ async fn a_property_desk() {
       dad: answered_elsewhere, sync accepted
       hall: call_end (answered_elsewhere)
       kitchen: call_end (answered_elsewhere)
+    DoorOpens: caller_cancelled
+      caller: 
+      mum: hangup (cancelled)
+      dad: cancelled (cancelled)
+      hall: call_end (cancelled)
+      kitchen: call_end (cancelled)
     ");
 }
 
@@ -292,7 +325,7 @@ async fn play(kind: Kind) -> String {
 enum Caller {
     Fixed(Door),
     Own(Option<Listener>, Vec<(&'static str, String)>),
-    Peer(Peer),
+    Peer(Peer, bool),
 }
 
 struct Stage {
@@ -303,6 +336,9 @@ struct Stage {
     dad: PushPhone,
     hall: Peer,
     kitchen: Peer,
+    /// What caller and winner heard of the answer, before the story went on: of two changes that
+    /// come close together only the last may be said.
+    answer: Vec<(&'static str, String)>,
 }
 
 impl Stage {
@@ -311,9 +347,9 @@ impl Stage {
         let caller = match kind {
             Kind::Fixed => Caller::Fixed(town.community.door().await),
             Kind::Own => own_door(&town).await,
-            Kind::Outdoor => Caller::Peer(town.peer(GATE).await),
-            Kind::Screen => Caller::Peer(town.screen("next").await),
-            Kind::Desk => Caller::Peer(town.at_centre(DESK).await),
+            Kind::Outdoor => Caller::Peer(town.peer(GATE).await, true),
+            Kind::Screen => Caller::Peer(town.screen("next").await, false),
+            Kind::Desk => Caller::Peer(town.at_centre(DESK).await, false),
         };
         let mum = town.community.phone(&town.community.mum, "mum-1").await;
         let dad = registered(&town.community, "dad", "dad-1").await;
@@ -326,6 +362,7 @@ impl Stage {
             dad,
             hall,
             kitchen,
+            answer: Vec::new(),
         }
     }
 
@@ -341,16 +378,18 @@ impl Stage {
         match story {
             Story::PhoneAnswers => {
                 self.mum_does(PhoneAction::Answered).await;
+                self.mum_hears_it().await;
                 self.mum_does(PhoneAction::Hangup).await;
             }
             Story::ScreenAnswers => {
                 self.hall.say("call_accept", &self.named()).await;
-                self.is_answered().await;
+                self.caller_hears_it().await;
                 self.hall.say("call_end", &self.named()).await;
             }
             Story::OneDeclines => {
                 self.hall.say("call_reject", &self.named()).await;
                 self.dad.act(&self.call, "accepted").await.ok().unwrap();
+                self.dad_hears_it().await;
                 self.caller.hang_up(&self.town, &self.call).await;
             }
             Story::AllDecline => {
@@ -363,10 +402,17 @@ impl Stage {
             Story::NobodyAnswers => {}
             Story::SecondLoses => {
                 self.mum_does(PhoneAction::Answered).await;
+                self.mum_hears_it().await;
                 self.kitchen.say("call_accept", &self.named()).await;
                 let lost = self.dad.act(&self.call, "accepted").await;
                 assert_eq!(lost.ok().unwrap().http_status, 409);
                 self.mum_does(PhoneAction::Hangup).await;
+            }
+            Story::DoorOpens => {
+                self.hall.say("open_door", &self.named()).await;
+                if !self.caller.open(&self.town).await {
+                    self.caller.hang_up(&self.town, &self.call).await;
+                }
             }
         }
         self.is_over().await;
@@ -381,11 +427,27 @@ impl Stage {
         assert!(done.ok().unwrap().is_success(), "{}", action.as_str());
     }
 
-    /// Waits until somebody has answered, by the truth that the flat may ask for.
-    async fn is_answered(&self) {
-        while self.mum.session(&self.call).await.ok().unwrap().status == "ringing" {
-            tokio::task::yield_now().await;
-        }
+    async fn caller_hears_it(&mut self) {
+        let heard = self.caller.hear_answer().await;
+        self.answer.push(("caller", heard));
+    }
+
+    async fn mum_hears_it(&mut self) {
+        self.caller_hears_it().await;
+        let PhoneMessage::Control(said) = self.mum.next(SOON).await.unwrap() else {
+            panic!("no control")
+        };
+        let heard = words(&said.action, said.reason.as_deref());
+        self.answer.push(("mum", heard));
+    }
+
+    async fn dad_hears_it(&mut self) {
+        self.caller_hears_it().await;
+        let PushMessage::Sync(said) = self.dad.next(SOON).await.ok().unwrap() else {
+            panic!("no sync")
+        };
+        let heard = format!("sync {}", said["action"].as_str().unwrap());
+        self.answer.push(("dad", heard));
     }
 
     async fn is_over(&self) {
@@ -399,7 +461,17 @@ impl Stage {
         let by_caller = self.caller.until_quiet().await;
         self.caller.press(&self.town).await;
         let by_flat = self.until_offered().await;
-        format!("  caller: {by_caller}\n{by_flat}")
+        let caller = self.with_answer("caller", by_caller);
+        self.answer.clear();
+        format!("  caller: {caller}\n{by_flat}")
+    }
+
+    /// What somebody heard, with what they had heard of the answer.
+    fn with_answer(&self, who: &str, then: String) -> String {
+        let answer = self.answer.iter().filter(|(one, _)| *one == who);
+        let heard = answer.map(|(_, heard)| heard.clone());
+        let heard: Vec<_> = heard.chain((!then.is_empty()).then_some(then)).collect();
+        heard.join(", ")
     }
 
     /// Ends the second call, of which nothing is told.
@@ -426,6 +498,7 @@ impl Stage {
             ("hall", hall),
             ("kitchen", kitchen),
         ];
+        let heard = heard.map(|(who, words)| (who, self.with_answer(who, words)));
         let heard = heard.into_iter().filter(|(_, words)| !words.is_empty());
         heard
             .map(|(who, words)| format!("  {who}: {words}\n"))
@@ -439,7 +512,7 @@ impl Caller {
         match self {
             Self::Fixed(door) => drop(door.press(HOUSEHOLD).await.ok().unwrap()),
             Self::Own(_, headers) => post(town, "call", headers, &number).await,
-            Self::Peer(peer) => {
+            Self::Peer(peer, _) => {
                 let dest = json!({"id": HOUSEHOLD, "type": 2});
                 peer.say("call_req", &json!({"sid": "c", "src": {}, "dest": dest}))
                     .await;
@@ -451,7 +524,16 @@ impl Caller {
         match self {
             Self::Fixed(door) => assert_eq!(door.next(SOON).await.unwrap().action, "ringing"),
             Self::Own(..) => assert_eq!(self.next_own().await, "ringing"),
-            Self::Peer(_) => {}
+            Self::Peer(..) => {}
+        }
+    }
+
+    /// What it hears of the answer.
+    async fn hear_answer(&mut self) -> String {
+        match self {
+            Self::Fixed(door) => door.next(SOON).await.unwrap().action,
+            Self::Own(..) => self.next_own().await,
+            Self::Peer(peer, _) => peer.next().await.unwrap().0,
         }
     }
 
@@ -460,7 +542,28 @@ impl Caller {
         match self {
             Self::Fixed(door) => drop(door.next(SOON).await.unwrap()),
             Self::Own(..) => drop(self.next_own().await),
-            Self::Peer(_) => {}
+            Self::Peer(..) => {}
+        }
+    }
+
+    /// Does what a door does that is told to open; false if it is none.
+    async fn open(&mut self, town: &Town) -> bool {
+        match self {
+            Self::Fixed(door) => {
+                let told = door.next(SOON).await.unwrap();
+                assert_eq!(told.action, "unlock");
+                let confirmed = door.confirm(&told.unlock_id.unwrap(), true).await;
+                assert!(confirmed.ok().unwrap().is_success());
+                true
+            }
+            Self::Own(listener, headers) => {
+                let (heard, _, told) = listener.take().unwrap().next().await;
+                *listener = Some(heard);
+                let body = json!({"unlock_id": told["unlock_id"], "result": "executed"});
+                post(town, "device/unlock-result", headers, &body).await;
+                true
+            }
+            Self::Peer(_, is_door) => *is_door,
         }
     }
 
@@ -472,7 +575,7 @@ impl Caller {
                 assert!(done.ok().unwrap().is_success());
             }
             Self::Own(_, headers) => post(town, "calls/caller-action", headers, &body).await,
-            Self::Peer(peer) => peer.say("call_end", &json!({"sid": "c"})).await,
+            Self::Peer(peer, _) => peer.say("call_end", &json!({"sid": "c"})).await,
         }
     }
 
@@ -497,7 +600,7 @@ impl Caller {
                     break;
                 }
             },
-            Self::Peer(peer) => {
+            Self::Peer(peer, _) => {
                 let nobody = json!({"sid": "n", "dest": {"id": "nobody"}});
                 peer.say("call_req", &nobody).await;
                 loop {
