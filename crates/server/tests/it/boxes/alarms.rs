@@ -161,3 +161,94 @@ async fn b8_a_flats_own_door_opens_against_a_live_alarms_permission_once() {
     assert_eq!([empty, again, over], [409, 409, 409]);
     assert_eq!(post(&town, &permit, &json!({})).await.0, 409);
 }
+
+/// Every zone of the flat is an alarm at once.
+async fn arm_all(town: &Town) -> String {
+    let flat = town.flat(HOUSEHOLD).await;
+    let zone = |number: u8| json!({"number": number, "name": "z", "policy": "immediate", "modes": ["away"]});
+    let zones: Vec<_> = (1..=8).map(zone).collect();
+    put(
+        town,
+        &format!("/v1/flats/{flat}/zones"),
+        &json!({"zones": zones}),
+    )
+    .await;
+    put(
+        town,
+        &format!("/v1/flats/{flat}/arming"),
+        &json!({"mode": "away"}),
+    )
+    .await;
+    flat
+}
+
+#[tokio::test]
+async fn screens_and_the_server_come_and_go_and_no_alarm_is_forgotten() {
+    let soon = [
+        ("ALARMS__CENTRE_S", "1"),
+        ("ALARMS__GUARD_S", "1"),
+        ("ALARMS__OUTSIDE_S", "2"),
+    ];
+    let mut town = Town::with(&soon).await;
+    let mut dice = testkit::Dice::new(7);
+    let flat = arm_all(&town).await;
+    let mut alarms = Vec::new();
+
+    for zone in 1..=8 {
+        let mut hall = town.screen("hall").await;
+        let heard = hear_all(&mut hall, alarms.len()).await;
+        assert!(!heard.contains(&zone.to_string()), "{heard:?}");
+        alarms.push(trigger(&town, &flat, zone).await);
+        if dice.pick(&[true, false]) {
+            assert_eq!(
+                hall.hear("seczone_emergency").await["port"],
+                zone.to_string()
+            );
+        }
+        drop(hall);
+        if dice.pick(&[true, false]) {
+            town.restart();
+        }
+    }
+    let mut hall = town.screen("hall").await;
+    let heard = hear_all(&mut hall, 8).await;
+    for port in heard.iter().take(4) {
+        hall.say("emergency_ack", &json!({"port": port})).await;
+    }
+
+    let mut acknowledged = 0;
+    for (zone, id) in (1_u8..).zip(&alarms) {
+        let is_acknowledged = heard[..4].contains(&zone.to_string());
+        if is_acknowledged {
+            assert_eq!(acknowledged_by(&town, id).await, "screen:hall");
+            acknowledged += 1;
+        } else {
+            told(&town, id, "centre").await;
+        }
+    }
+    assert_eq!(acknowledged, 4);
+}
+
+/// The ports of the alarms that a screen is told of when it comes, in their order.
+async fn hear_all(screen: &mut Peer, count: usize) -> Vec<String> {
+    let mut ports = Vec::new();
+    for _ in 0..count {
+        let told = screen.hear("seczone_emergency").await;
+        ports.push(told["port"].as_str().unwrap().to_owned());
+    }
+    ports
+}
+
+/// Waits until the alarm was told at this level.
+async fn told(town: &Town, id: &str, level: &str) {
+    let server = &town.community.server;
+    loop {
+        let path = format!("/v1/alarms/{id}");
+        let (_, story) = server.get(&path, &town.community.operator).await;
+        let told = story["alarm"]["told"].as_array().unwrap();
+        if told.iter().any(|one| one == level) {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+}
