@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use app::directory::DeviceKind;
-use engine::alarm::{Alarm, Input, Level, Notice, Person, owed};
+use engine::alarm::{Alarm, Input, Level, Notice, Person, ZoneNo, owed};
 use engine::call::Version;
 
 use crate::link::conversation::{Conversation, Gone, Role};
@@ -65,23 +65,49 @@ impl Conversation {
         }
     }
 
-    /// Somebody at the peer has seen the alarm that is called this there.
+    /// Somebody at the peer has seen the alarm that is called this there. Where two live ones are
+    /// called so, nobody can know which is meant.
     pub(super) async fn acknowledge(&mut self, said: EmergencyAck) {
-        let told = self.alarms.iter();
-        let meant = told.filter(|(_, told)| told.port == said.port);
-        let newest = meant.map(|(id, _)| id.clone()).max();
-        let (Some(alarm), Some(by)) = (newest, self.find_person()) else {
+        let live = self
+            .find_alarms()
+            .map(|(_, alarms)| alarms)
+            .unwrap_or_default();
+        let is_meant = |alarm: &&Arc<Alarm>| {
+            let told = self.alarms.get(&alarm.id);
+            alarm.is_open() && told.is_some_and(|told| told.port == said.port)
+        };
+        let meant: Vec<_> = live.iter().filter(is_meant).collect();
+        let ([alarm], Some(by)) = (meant.as_slice(), self.find_person()) else {
             self.drop_message("no_alarm");
             return;
         };
         let device = self.device.as_ref().map(|one| one.device.name.clone());
         let acknowledged = Input::Acknowledge {
-            alarm,
+            alarm: alarm.id.clone(),
             by,
             going: device.unwrap_or_default(),
         };
-        if let Err(failure) = self.house.ports().alarms.handle(acknowledged).await {
-            tracing::warn!(%failure, "an alarm could not be acknowledged");
+        match self.house.ports().alarms.handle(acknowledged).await {
+            Ok(done) if done.accepted().is_ok() => {}
+            Ok(_) => self.drop_message("ack_refused"),
+            Err(failure) => tracing::warn!(%failure, "an alarm could not be acknowledged"),
+        }
+    }
+
+    /// A zone of the peer's own flat was triggered: at a screen, or at a box that stands for it.
+    pub(super) async fn trigger(&mut self, said: Emergency) {
+        let flat = self
+            .device
+            .as_ref()
+            .and_then(|one| one.device.kind.flat().cloned());
+        let zone = said.port.trim().parse().ok().and_then(ZoneNo::new);
+        let (Some(flat), Some(zone)) = (flat, zone) else {
+            self.drop_message("no_zone");
+            return;
+        };
+        if let Err(failure) = self.house.ports().alarms.trigger(flat, zone).await {
+            self.drop_message("trigger_failed");
+            tracing::warn!(%failure, "a trigger could not be taken");
         }
     }
 

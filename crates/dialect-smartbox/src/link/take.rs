@@ -7,6 +7,7 @@
 //! | `call_accept`, `call_reject` | who was offered the call |
 //! | `call_end`, `call_keep` | parties of the call |
 //! | `open_door` | who was offered the call or answered it |
+//! | `emergency`, `seczone_emergency` | screens and boxes, for a zone of their own flat |
 //! | `emergency_ack` | screens and desks that were told of the alarm |
 //!
 //! Everything else comes to nothing and is counted.
@@ -44,11 +45,11 @@ impl Conversation {
                 self.hang_up(said.sid.as_deref(), note).await?;
             }
             Message::OpenDoor(said) => self.open_door(said.sid.as_deref()),
+            Message::Emergency(said) => self.trigger(said).await,
             Message::EmergencyAck(said) => self.acknowledge(said).await,
             Message::JoinFamily(_)
             | Message::JoinAccept(_)
             | Message::JoinReject { .. }
-            | Message::Emergency(_)
             | Message::Unknown(_) => self.drop_message("not_for_us"),
         }
         self.speak().await

@@ -1,7 +1,7 @@
 //! What must hold in every state, and of every step.
 
 use engine::alarm::{
-    Alarm, Decision, Due, Input, Level, Mode, Phase, Policy, Verdict, Wait, Watch, ZoneNo,
+    Alarm, Decision, Due, Input, Level, Mode, Phase, Policy, REPEAT, Verdict, Wait, Watch, ZoneNo,
 };
 use engine::call::Version;
 
@@ -197,15 +197,28 @@ impl Step<'_> {
             | Input::Close { .. } => false,
         };
         self.before.alarms.iter().all(|(id, before)| {
-            may_move(id) || self.after.alarms[id].deadline() == before.deadline()
+            let after = &self.after.alarms[id];
+            may_move(id) || self.is_anew(before, after) || after.deadline() == before.deadline()
         })
+    }
+
+    /// Whether something new happened at an open alarm that a person had taken on.
+    fn is_anew(&self, before: &Alarm, after: &Alarm) -> bool {
+        let is_trigger = matches!(self.input, Input::Trigger { .. } | Input::Lapse { .. });
+        let was_taken_on = before.is_open() && before.ack().is_some();
+        is_trigger && was_taken_on && !self.is_repeat(before) && after.ack().is_none()
+    }
+
+    fn is_repeat(&self, alarm: &Alarm) -> bool {
+        self.before.now.since(alarm.last) < REPEAT
     }
 
     fn goes_forward(&self) -> bool {
         self.before.alarms.iter().all(|(id, before)| {
             let after = &self.after.alarms[id];
             let is_next = after == before || after.version == Version(before.version.0 + 1);
-            is_next && rank(after) >= rank(before) && self.is_by_person(before, after)
+            let is_forward = rank(after) >= rank(before) && self.is_by_person(before, after);
+            is_next && (is_forward || self.is_anew(before, after))
         })
     }
 
@@ -234,7 +247,15 @@ impl Step<'_> {
             .alarms
             .values()
             .rfind(|alarm| alarm.zone == *zone);
-        is_entry || newest.is_some_and(|alarm| alarm.last == self.before.now)
+        is_entry || newest.is_some_and(|alarm| self.is_heard(alarm))
+    }
+
+    /// Whether a trigger was counted, and somebody hears of it unless it was the last one again.
+    fn is_heard(&self, alarm: &Alarm) -> bool {
+        let before = self.before.alarms.get(&alarm.id);
+        let is_counted = before.is_none_or(|before| before.count < alarm.count);
+        let repeats = before.is_some_and(|before| self.is_repeat(before));
+        is_counted && (repeats || alarm.ack().is_none())
     }
 }
 

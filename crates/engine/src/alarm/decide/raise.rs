@@ -33,8 +33,8 @@ pub(super) fn trigger(
     match (watch.zone.policy, watch.waits) {
         (Policy::Immediate | Policy::Duress, _) => raise(site, &watch.zone, facts, fresh, now),
         (Policy::Delayed(delay), waits) => match find_current(facts, zone, now) {
-            Some(current) => count(current, 1, now),
-            None => enter(site, zone, delay, waits, now),
+            Some(current) if !is_anew(current, now) => count(current, 1, fresh.1, now),
+            Some(_) | None => enter(site, zone, delay, waits, now),
         },
         (Policy::Nursing(quiet), _) => {
             let until = now + quiet;
@@ -65,7 +65,7 @@ pub(super) fn lapse(
         (_, Wait::Nothing | Wait::Quiet { .. }, _) => (Wait::Nothing, 1),
     };
     let decision = match find_current(facts, zone, now) {
-        Some(current) => count(current, triggers, now),
+        Some(current) => count(current, triggers, fresh.1, now),
         None => begin(site, &watch.zone, triggers, fresh, now),
     };
     Decision {
@@ -101,7 +101,7 @@ fn raise(
     now: Instant,
 ) -> Decision {
     match find_current(facts, zone.no, now) {
-        Some(current) => count(current, 1, now),
+        Some(current) => count(current, 1, fresh.1, now),
         None => begin(site, zone, 1, fresh, now),
     }
 }
@@ -109,14 +109,56 @@ fn raise(
 /// The alarm on which a trigger of the zone is counted.
 fn find_current(facts: &Facts, zone: ZoneNo, now: Instant) -> Option<&Alarm> {
     let newest = facts.newest.get(&zone)?;
-    (newest.is_open() || now.since(newest.last) < REPEAT).then_some(newest)
+    (newest.is_open() || is_repeat(newest, now)).then_some(newest)
 }
 
-fn count(alarm: &Alarm, triggers: u32, now: Instant) -> Decision {
+/// Whether a trigger now is the alarm's last one again. Where the clock was set back it is not: a
+/// trigger too many is better than one too few.
+fn is_repeat(alarm: &Alarm, now: Instant) -> bool {
+    alarm.last <= now && now.since(alarm.last) < REPEAT
+}
+
+/// Whether a trigger now is something new at an open alarm that somebody has taken on: perhaps days
+/// ago, and whoever did thinks it is dealt with.
+fn is_anew(alarm: &Alarm, now: Instant) -> bool {
+    alarm.is_open() && alarm.ack().is_some() && !is_repeat(alarm, now)
+}
+
+/// Counts on the alarm that is there. One that is over keeps the moment of its last trigger, so that
+/// repetitions do not put a new alarm off for ever; one that was taken on is told anew.
+fn count(alarm: &Alarm, triggers: u32, times: Times, now: Instant) -> Decision {
     let mut next = next_version(alarm);
     next.count = next.count.saturating_add(triggers);
-    next.last = now;
-    Decision::changed(next, Vec::new())
+    if alarm.is_open() {
+        next.last = now;
+    }
+    let mut history = Vec::new();
+    if is_anew(alarm, now) {
+        next.ladder = ladder(alarm.policy, times, now);
+        next.phase = begun(now);
+        history.push(raised());
+        climb(&mut next, now, &mut history);
+    }
+    Decision::changed(next, history)
+}
+
+/// Nobody was told yet; climbing says who is at once.
+fn begun(now: Instant) -> Phase {
+    Phase::Notified {
+        level: Level::Household,
+        next: Armed {
+            at: now,
+            due: Due::Again,
+        },
+    }
+}
+
+fn raised() -> Entry {
+    Entry {
+        event: Event::Raised,
+        by: None,
+        note: String::new(),
+    }
 }
 
 fn begin(
@@ -141,19 +183,9 @@ fn begin(
         ladder: ladder(zone.policy, times, now),
         again: times.again,
         heard: Heard::NOBODY,
-        phase: Phase::Notified {
-            level: Level::Household,
-            next: Armed {
-                at: now,
-                due: Due::Again,
-            },
-        },
+        phase: begun(now),
     };
-    let mut history = vec![Entry {
-        event: Event::Raised,
-        by: None,
-        note: String::new(),
-    }];
+    let mut history = vec![raised()];
     climb(&mut alarm, now, &mut history);
     Decision::changed(alarm, history)
 }

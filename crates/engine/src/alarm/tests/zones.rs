@@ -55,7 +55,7 @@ fn a_zone_counts_only_in_its_modes() {
 }
 
 #[test]
-fn repeats_are_counted_and_not_raised_anew() {
+fn repeats_are_counted_and_a_later_trigger_is_an_alarm_of_its_own() {
     let transcript = check(
         "
         +0s  zones 1 window immediate away
@@ -63,10 +63,9 @@ fn repeats_are_counted_and_not_raised_anew() {
         +5s  trigger 1
         +6s  trigger 1
         +8s  dad acknowledges saying dad
-        +30s trigger 1
-        +31s dad calls it false
-        +39s trigger 1
-        +49s trigger 1
+        +9s  dad calls it false
+        +14s trigger 1
+        +16s trigger 1
         ",
     );
 
@@ -94,26 +93,77 @@ fn repeats_are_counted_and_not_raised_anew() {
       + Acknowledged dad
       > household: acknowledged, a1 v3
       > guard: acknowledged, a1 v3
-    +30s trigger 1
+    +9s  dad calls it false
       accepted, see a1 v4
-      a1 v4 ×3 acknowledged by Resident { resident: dad, flat: 301 }
-    +31s dad calls it false
+      a1 v4 ×2 false_alarm by Resident { resident: dad, flat: 301 }
+      + Ended(FalseAlarm)
+      > household: over, a1 v4
+      > guard: over, a1 v4
+    +14s trigger 1
       accepted, see a1 v5
       a1 v5 ×3 false_alarm by Resident { resident: dad, flat: 301 }
-      + Ended(FalseAlarm)
-      > household: over, a1 v5
-      > guard: over, a1 v5
-    +39s trigger 1
-      accepted, see a1 v6
-      a1 v6 ×4 false_alarm by Resident { resident: dad, flat: 301 }
-    +49s trigger 1
+    +16s trigger 1
       accepted, see a2 v1
-      a2 v1 ×1 notified at guard, deadline +79s (Level(Centre))
+      a2 v1 ×1 notified at guard, deadline +46s (Level(Centre))
       + Raised
       + Told(Household)
       + Told(Guard)
       > household: raised, a2 v1
       > guard: raised, a2 v1
+    ");
+}
+
+#[test]
+fn what_happens_at_an_alarm_that_was_taken_on_is_told_anew() {
+    let transcript = check(
+        "
+        +0s  zones 1 window immediate away
+        +0s  mum arms away
+        +5s  trigger 1
+        +8s  dad acknowledges saying dad
+        +12s trigger 1
+        +31s trigger 1
+        +61s deadline
+        ",
+    );
+
+    assert_snapshot!(transcript, @"
+    +0s  zones 1 window immediate away
+      accepted
+      flat v1 disarmed
+    +0s  mum arms away
+      accepted
+      flat v2 away
+    +5s  trigger 1
+      accepted, see a1 v1
+      a1 v1 ×1 notified at guard, deadline +35s (Level(Centre))
+      + Raised
+      + Told(Household)
+      + Told(Guard)
+      > household: raised, a1 v1
+      > guard: raised, a1 v1
+    +8s  dad acknowledges saying dad
+      accepted, see a1 v2
+      a1 v2 ×1 acknowledged by Resident { resident: dad, flat: 301 }
+      + Acknowledged dad
+      > household: acknowledged, a1 v2
+      > guard: acknowledged, a1 v2
+    +12s trigger 1
+      accepted, see a1 v3
+      a1 v3 ×2 acknowledged by Resident { resident: dad, flat: 301 }
+    +31s trigger 1
+      accepted, see a1 v4
+      a1 v4 ×3 notified at guard, deadline +61s (Level(Centre))
+      + Raised
+      + Told(Household)
+      + Told(Guard)
+      > household: raised, a1 v4
+      > guard: raised, a1 v4
+    +61s deadline
+      accepted, see a1 v5
+      a1 v5 ×3 notified at centre, deadline +211s (Level(Outside))
+      + Told(Centre)
+      > centre: raised, a1 v5
     ");
 }
 

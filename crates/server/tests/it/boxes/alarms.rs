@@ -162,6 +162,35 @@ async fn b8_a_flats_own_door_opens_against_a_live_alarms_permission_once() {
     assert_eq!(post(&town, &permit, &json!({})).await.0, 409);
 }
 
+#[tokio::test]
+async fn a_screen_triggers_a_zone_of_its_own_flat_which_rings_at_the_others() {
+    let town = Town::start().await;
+    arm(&town).await;
+    let mut hall = town.screen("hall").await;
+    let mut kitchen = town.screen("kitchen").await;
+    let mut next = town.screen("next").await;
+
+    next.say(
+        "seczone_emergency",
+        &json!({"port": "3", "name": "x", "message": ""}),
+    )
+    .await;
+    next.say("call_req", &json!({"sid": "n", "dest": {"id": "nobody"}}))
+        .await;
+    next.hear("call_reject").await;
+    hall.say(
+        "emergency",
+        &json!({"port": "3", "name": "balcony", "message": ""}),
+    )
+    .await;
+
+    assert_eq!(kitchen.hear("seczone_emergency").await["port"], "3");
+    assert_eq!(hall.hear("seczone_emergency").await["name"], "balcony");
+    let (server, operator) = (&town.community.server, &town.community.operator);
+    let (_, page) = server.get("/v1/alarms", operator).await;
+    assert_eq!(page["alarms"].as_array().unwrap().len(), 1, "{page}");
+}
+
 /// Every zone of the flat is an alarm at once.
 async fn arm_all(town: &Town) -> String {
     let flat = town.flat(HOUSEHOLD).await;
