@@ -13,6 +13,7 @@ mod writers;
 mod post;
 mod boxes;
 mod alarming;
+mod world;
 mod house;
 mod command;
 

@@ -12,9 +12,9 @@ use storage::{FolderLock, LockFailure};
 use crate::command::Settings;
 use crate::config::Config;
 use crate::edge::{AdminRequest, add_operator_online};
-use crate::house::World;
 use crate::machine::SystemRandom;
 use crate::say;
+use crate::world::World;
 
 const EXAMPLES: &str = "Examples:
   koumen operator add anna
