@@ -13,7 +13,9 @@ use std::time::Duration;
 use engine::call::Version;
 use engine::time::Instant;
 use futures_util::StreamExt;
+use futures_util::future::join_all;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tokio_util::time::DelayQueue;
@@ -98,7 +100,7 @@ pub async fn run_timers<T: Timed>(
             Some(due) = hints.queue.next(), if !hints.queue.is_empty() => {
                 let (key, version) = due.into_inner();
                 hints.armed.remove(&key);
-                fire(&timed, key, version);
+                drop(fire(&timed, key, version));
             }
             _ = sweep.tick() => start_sweep(&timed, &sweeping),
         }
@@ -134,14 +136,14 @@ impl<K: Clone + Eq + Hash> Hints<K> {
 }
 
 /// Fires without waiting: a slow store must not hold up the other deadlines.
-fn fire<T: Timed>(timed: &T, key: T::Key, version: Version) {
+fn fire<T: Timed>(timed: &T, key: T::Key, version: Version) -> JoinHandle<()> {
     let firing = timed.clone();
     let fired = async move {
         if let Err(failure) = firing.fire(key, version).await {
             tracing::warn!(%failure, "a deadline could not fire; the sweep will try again");
         }
     };
-    drop(timed.tasks().detach(fired));
+    timed.tasks().detach(fired)
 }
 
 /// Sweeps beside the hints, one sweep at a time: a slow store must not hold them up.
@@ -158,9 +160,13 @@ fn start_sweep<T: Timed>(timed: &T, sweeping: &Arc<AtomicBool>) {
 
 async fn sweep_store<T: Timed>(timed: &T) {
     match timed.due().await {
-        Ok(due) => due
-            .into_iter()
-            .for_each(|(key, version)| fire(timed, key, version)),
+        Ok(due) => {
+            // A store that stalls must not find the same deadlines fired once more each second.
+            let firings = due
+                .into_iter()
+                .map(|(key, version)| fire(timed, key, version));
+            join_all(firings).await;
+        }
         Err(failure) => tracing::warn!(%failure, "the sweep for deadlines failed"),
     }
 }

@@ -136,6 +136,44 @@ async fn route_5_a_screen_calls_another_flat_by_ids_or_by_the_central_server() {
 }
 
 #[tokio::test]
+async fn route_5_another_box_is_called_for_its_flat_and_calls() {
+    let mut town = Town::start().await;
+    let villa = tokio::net::TcpListener::bind(("127.0.1.4", 0))
+        .await
+        .unwrap();
+    let at = villa.local_addr().unwrap();
+    let flat = town.flat("1-102").await;
+    let device = json!({"id": "villa", "kind": "box", "flat": flat, "address": at.to_string(),
+        "profile": "v0.5"});
+    town.add(device).await;
+    let mut hall = town.screen("hall").await;
+
+    let dest = json!({"ip": at.ip(), "port": at.port()});
+    hall.say("call_req", &screen_calls(dest)).await;
+    let mut called = Peer::accept(&villa).await;
+    let req = called.hear("call_req").await;
+    called.say("call_accept", &json!({})).await;
+    hall.hear("call_accept").await;
+    hall.say("call_end", &json!({})).await;
+    called.hear("call_end").await;
+    let mut calling = town.peer("127.0.1.4").await;
+    calling.say("call_req", &call_flat("v-1", HOUSEHOLD)).await;
+    let back = hall.hear("call_req").await;
+
+    let central = "http://11.0.0.9:954/stream/";
+    assert_eq!(
+        streams(&req, "src"),
+        json!([HOUSEHOLD, 2, format!("{central}56780"), null])
+    );
+    assert_eq!(
+        streams(&req, "dest"),
+        json!(["1-102", 1, null, format!("{central}567801")])
+    );
+    assert_eq!(streams(&back, "src"), json!(["1-102", 1, null, "56780"]));
+    assert_eq!(streams(&back, "dest"), json!([HOUSEHOLD, 2, "56781", null]));
+}
+
+#[tokio::test]
 async fn route_6_an_outdoor_unit_calls_the_desk_past_the_box() {
     let town = Town::start().await;
     let mut gate = town.at_centre(GATE).await;
