@@ -28,7 +28,8 @@ pub(crate) struct Running {
     pub(crate) https: String,
     pub(crate) mqtts: String,
     pub(crate) fingerprint: String,
-    /// Where the TCP box protocol is spoken, by `home`, `community` and `centre`.
+    /// Where the TCP box protocol is spoken, by `home`, `community` and `centre`; of a second box by
+    /// `home 2` and `community 2`.
     pub(crate) boxes: BTreeMap<String, SocketAddr>,
     /// The network it runs in, if not this machine's.
     namespace: Option<Arc<Namespace>>,
@@ -101,6 +102,7 @@ impl Running {
     }
 
     fn launch(&mut self, http: &str, mqtt: &str) {
+        self.boxes.clear();
         let mut command = self.command(http, mqtt);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -116,7 +118,12 @@ impl Running {
                 ("certificate", shown) => self.fingerprint = shown.into(),
                 ("smartbox", at) => {
                     let (name, at) = at.split_once(' ').unwrap();
-                    self.boxes.insert(name.into(), at.parse().unwrap());
+                    let further = format!("{name} 2");
+                    let name = match self.boxes.contains_key(name) {
+                        true => further,
+                        false => name.to_owned(),
+                    };
+                    self.boxes.insert(name, at.parse().unwrap());
                 }
                 ("ready", _) => break,
                 _ => panic!("{line}"),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::boxes::peer::Peer;
-use crate::boxes::town::{DESK, GATE, Town, YARD, call_flat};
+use crate::boxes::town::{DESK, GATE, HOME, Town, YARD, call_flat};
 use crate::community::HOUSEHOLD;
 
 /// An end without what differs from run to run.
@@ -231,6 +231,48 @@ async fn route_7_the_desk_calls_an_outdoor_unit_past_the_box() {
     assert_eq!(
         streams(&req, "dest"),
         json!(["gate", 3, null, format!("{own}56782")])
+    );
+}
+
+#[tokio::test]
+async fn a_second_box_has_its_own_networks_flats_and_streams() {
+    let second = r#"[{home = "127.0.0.1:0", community = "127.0.0.1:0", flats = ["1-102"],
+        home_media = "192.168.2.22", community_media = "11.0.2.22"}]"#;
+    let flats = r#"["1-101"]"#;
+    let town = Town::with(&[("SMARTBOX__BOXES", second), ("SMARTBOX__FLATS", flats)]).await;
+    let at = |name: &str| town.community.server.boxes[name];
+    let join = async |screen: &str| {
+        let mut peer = Peer::connect(HOME, at("home 2")).await;
+        peer.say("join_family", &json!({"token": town.token(screen)}))
+            .await;
+        peer
+    };
+
+    let mut hall = join("hall").await;
+    assert_eq!(hall.hear("join_reject").await["reason"], "other_box");
+    let mut next = join("next").await;
+    let joined = next.hear("join_accept").await;
+    assert_eq!(joined["room_id"], "1-102");
+    assert_eq!(joined["stream_address"], "http://192.168.2.22:954/stream/");
+    let mut gate = Peer::connect(GATE, at("community 2")).await;
+    gate.say("call_req", &call_flat("g-1", HOUSEHOLD)).await;
+    assert_eq!(gate.hear("call_reject").await["message"], "nobody_there");
+    gate.say(
+        "call_req",
+        &json!({"sid": "g-2", "src": {"video_stream_id": "1"}, "dest": {}}),
+    )
+    .await;
+    next.hear_offer().await;
+    gate.say("call_end", &json!({})).await;
+    next.hear("call_end").await;
+
+    let dest = json!({"id": "gate"});
+    next.say("call_req", &screen_calls(dest)).await;
+    let mut called = Peer::accept(&town.gate).await;
+    let req = called.hear("call_req").await;
+    assert_eq!(
+        req["src"]["audio_stream_id"],
+        "http://11.0.2.22:954/stream/56780"
     );
 }
 
