@@ -117,7 +117,7 @@ impl UnlockReply {
             call: unlock.call.as_ref().map(ToString::to_string),
             credential: unlock.credential.as_ref().map(ToString::to_string),
             state: unlock.phase.name(),
-            reason: denial(unlock).map(Denial::name),
+            reason: unlock.phase.denial().map(Denial::name),
             note: unlock.note.clone(),
             is_final: unlock.phase.is_final(),
             requested_at: unlock.requested.ms(),
@@ -130,21 +130,6 @@ impl UnlockReply {
 impl From<&LoggedUnlock> for UnlockReply {
     fn from(logged: &LoggedUnlock) -> Self {
         Self::new(&logged.unlock, &logged.community)
-    }
-}
-
-fn denial(unlock: &Unlock) -> Option<Denial> {
-    match unlock.phase {
-        Phase::Denied(why) => Some(why),
-        Phase::Authorised
-        | Phase::Sent
-        | Phase::HandedOver
-        | Phase::Executed
-        | Phase::Refused
-        | Phase::Unreachable
-        | Phase::NotSupported
-        | Phase::Expired
-        | Phase::Unknown => None,
     }
 }
 
@@ -177,7 +162,7 @@ pub(crate) async fn unlock(
         Err(_) if !sees => return Err(Problem::missing("door")),
         asked => asked?,
     };
-    match denial(&unlock) {
+    match unlock.phase.denial() {
         None => Ok(Json(UnlockReply::new(&unlock, &community))),
         // Noted first, then told: an attempt is on record whoever makes it.
         Some(Denial::NoRight) => {

@@ -13,10 +13,11 @@ const HTTPS: Listen = everywhere(8443);
 const MQTTS: Listen = everywhere(8883);
 
 /// One listener's place.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) enum Listen {
     /// Nowhere.
+    #[default]
     Off,
     /// Here; port 0 takes a free one.
     At(SocketAddr),

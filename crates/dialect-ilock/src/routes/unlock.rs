@@ -68,7 +68,7 @@ fn to_reply(unlock: &Unlock, now: Instant) -> UnlockReply {
         device_id: unlock.door.to_string(),
         call_id: unlock.call.as_ref().map(ToString::to_string),
         result: result(unlock.phase),
-        reason: why(unlock.phase),
+        reason: unlock.phase.denial().map(Denial::name),
         is_final: unlock.phase.is_final(),
         timestamp: now.ms(),
     }
@@ -80,21 +80,6 @@ fn result(phase: Phase) -> &'static str {
         return phase.name();
     }
     Phase::Unknown.name()
-}
-
-fn why(phase: Phase) -> Option<&'static str> {
-    match phase {
-        Phase::Denied(why) => Some(why.name()),
-        Phase::Authorised
-        | Phase::Sent
-        | Phase::HandedOver
-        | Phase::Executed
-        | Phase::Refused
-        | Phase::Unreachable
-        | Phase::NotSupported
-        | Phase::Expired
-        | Phase::Unknown => None,
-    }
 }
 
 /// What is no success, and how that is said. Only what the door confirmed, or took without being
@@ -198,7 +183,7 @@ async fn judge(ilock: &Ilock, ask: &Ask) -> Result<CodeAnswer, No> {
         request_id,
         unlock_id: told.unlock.id.to_string(),
         result: result(told.unlock.phase),
-        reason: why(told.unlock.phase),
+        reason: told.unlock.phase.denial().map(Denial::name),
         timestamp: unlocks.now().ms(),
         expires_at: told.unlock.ends.ms(),
         life_ms: u64::try_from(life.as_millis()).unwrap_or(u64::MAX),

@@ -39,6 +39,22 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// Why it was denied, if it was.
+    pub fn denial(self) -> Option<Denial> {
+        match self {
+            Self::Denied(why) => Some(why),
+            Self::Authorised
+            | Self::Sent
+            | Self::HandedOver
+            | Self::Executed
+            | Self::Refused
+            | Self::Unreachable
+            | Self::NotSupported
+            | Self::Expired
+            | Self::Unknown => None,
+        }
+    }
+
     /// Its stable name.
     pub fn name(self) -> &'static str {
         match self {

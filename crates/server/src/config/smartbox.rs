@@ -38,7 +38,7 @@ pub(crate) struct Smartbox {
 }
 
 /// `[[smartbox.boxes]]`: as the first five of `[smartbox]`.
-#[derive(Clone, PartialEq, Deserialize)]
+#[derive(Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct FurtherBox {
     home: Listen,
@@ -63,18 +63,6 @@ impl Default for Smartbox {
             dead_s: dead.as_secs(),
             boxes: Vec::new(),
             nat: Vec::new(),
-        }
-    }
-}
-
-impl Default for FurtherBox {
-    fn default() -> Self {
-        Self {
-            home: Listen::Off,
-            community: Listen::Off,
-            flats: Vec::new(),
-            home_media: None,
-            community_media: None,
         }
     }
 }

@@ -88,22 +88,6 @@ fn read(row: Stored) -> Result<LoggedUnlock> {
     })
 }
 
-/// Why it was denied, if it was.
-pub(super) fn why(phase: Phase) -> Option<&'static str> {
-    match phase {
-        Phase::Denied(why) => Some(why.name()),
-        Phase::Authorised
-        | Phase::Sent
-        | Phase::HandedOver
-        | Phase::Executed
-        | Phase::Refused
-        | Phase::Unreachable
-        | Phase::NotSupported
-        | Phase::Expired
-        | Phase::Unknown => None,
-    }
-}
-
 /// The body of an order's row in the audit.
 #[derive(Serialize)]
 struct Body<'a> {
@@ -132,7 +116,7 @@ pub(super) fn audit_body(unlock: &Unlock, community: &CommunityId) -> Result<Str
         event: "unlock",
         unlock: unlock.id.as_str(),
         state: unlock.phase.name(),
-        why: why(unlock.phase),
+        why: unlock.phase.denial().map(Denial::name),
         way: unlock.way.name(),
         asker: &unlock.key.asker,
         key: &unlock.key.key,

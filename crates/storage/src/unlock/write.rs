@@ -2,7 +2,7 @@
 //! one transaction.
 
 use app::port::{Decided, StoreFailure};
-use engine::access::{CodeEntry, Spends};
+use engine::access::{CodeEntry, Denial, Spends};
 use engine::id::{CommunityId, DeviceId};
 use engine::unlock::Unlock;
 use rusqlite::Connection;
@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use crate::audit::{AuditKey, append};
 use crate::failure::{Result, on_insert, unavailable};
 use crate::sql::{execute, find};
-use crate::unlock::row::{audit_body, why};
+use crate::unlock::row::audit_body;
 
 /// Writes a decision whole, if it changed anything.
 pub(super) fn write(connection: &Connection, key: &AuditKey, decided: &Decided) -> Result<()> {
@@ -55,7 +55,7 @@ fn insert(connection: &Connection, unlock: &Unlock, community: &CommunityId) -> 
         unlock.call.as_ref().map(|one| one.as_str()),
         unlock.credential.as_ref().map(|one| one.as_str()),
         unlock.phase.name(),
-        why(unlock.phase),
+        unlock.phase.denial().map(Denial::name),
         &unlock.note,
         unlock.requested.ms(),
         unlock.ends.ms(),
@@ -73,7 +73,7 @@ fn update(connection: &Connection, unlock: &Unlock) -> Result<CommunityId> {
                returning community";
     let row = (
         unlock.phase.name(),
-        why(unlock.phase),
+        unlock.phase.denial().map(Denial::name),
         &unlock.note,
         unlock.changed.ms(),
         unlock.id.as_str(),
